@@ -1,0 +1,154 @@
+"""Profiles of muscles: where each muscle's response and artefact lie, and so the windows of each trial.
+
+The shipped profiles are rows of `muscles.tsv`, each with its source and how far it can be trusted: P read in the
+paper, M from memory and confident, m from memory and unverified, own a recommendation of this project.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import ConfigError, MeasureError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STIMULI = {
+    "tms": "TMS of the motor cortex",
+    "root": "magnetic stimulation of a spinal root",
+    "nerve_m": "M wave after nerve stimulation",
+    "nerve_h": "H reflex after nerve stimulation",
+    "nerve_f": "F wave after nerve stimulation",
+}
+"""Kinds of stimulus a profile has a response window for."""
+
+STIMULUS_OF_PULSE = {"root": "root", "nerve": "nerve_m"}
+"""Kind of pulse -> stimulus whose window applies; every other pulse is read in the TMS window."""
+
+FIRST_OF_PAIR = {"paired": "tms", "nerve_tms": "nerve_m"}
+"""Kind of pulse that begins with another stimulus `isi_ms` before 0 -> that stimulus."""
+
+NO_PULSE = ("none", "mvc")
+BACKGROUND_MS = (-100.0, -5.0)
+"""Background window from the *first* pulse of any kind: 95 ms that end 5 ms before it."""
+ARTEFACT_FROM_MS = -1.0
+"""An artefact zone begins this long before its pulse: the recorder's own filter smears it backwards."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Profile:
+    """Where a muscle's response and artefact lie after each kind of stimulus."""
+
+    muscle: str
+    response_ms: Mapping[str, tuple[float, float]]
+    artefact_ms: Mapping[str, float]
+    background_ms: tuple[float, float] = BACKGROUND_MS
+
+
+@cache
+def shipped() -> Mapping[str, Profile]:
+    """The profiles of `muscles.tsv`, by the muscle's short name and by its full name."""
+    with Path(__file__).with_name("muscles.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    profiles = {}
+    for muscle, name in dict.fromkeys((row["muscle"], row["name"]) for row in rows):
+        own = [row for row in rows if row["muscle"] == muscle]
+        response = {row["stimulus"]: (float(row["response_from_ms"]), float(row["response_to_ms"])) for row in own}
+        artefact = {row["stimulus"]: float(row["artefact_until_ms"]) for row in own}
+        profiles[muscle] = profiles[name] = Profile(muscle, response, artefact)
+    return profiles
+
+
+def profile(muscle: str, settings: Mapping[str, Any] | None = None) -> Profile:
+    """The profile of a muscle, with a config's settings above the shipped one.
+
+    Parameters
+    ----------
+    muscle : str
+        Short or full name of the muscle; case does not matter.
+    settings : mapping, optional
+        `response_ms` (a window, or one per stimulus), `artefact_ms` (ms, or per stimulus), `background_ms` (a window
+        from the first pulse).
+
+    Raises
+    ------
+    ConfigError
+        Where the muscle is unknown and the settings hold no response window.
+    """
+    settings = {name: value for name, value in (settings or {}).items() if value is not None}
+    known = {name.lower(): each for name, each in shipped().items()}.get(muscle.lower())
+    if known is None and "response_ms" not in settings:
+        short = [name for name, each in shipped().items() if name == each.muscle]
+        raise ConfigError(
+            f"muscle {muscle!r} has no profile; give it one in the config: "
+            f"muscles: {{{muscle}: {{response_ms: {{tms: [from, to]}}}}}}. {did_you_mean(muscle.upper(), short)}"
+        )
+    base = known or Profile(muscle, {}, {"tms": 5.0, "root": 5.0, "nerve_m": 2.0, "nerve_h": 2.0, "nerve_f": 2.0})
+    response = {**base.response_ms, **_per_stimulus(settings.get("response_ms", {}))}
+    artefact = {**base.artefact_ms, **_per_stimulus(settings.get("artefact_ms", {}))}
+    background = settings.get("background_ms", base.background_ms)
+    return Profile(muscle, {name: tuple(window) for name, window in response.items()}, artefact, tuple(background))
+
+
+def _per_stimulus(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else dict.fromkeys(STIMULI, value)
+
+
+def stimuli(pulses: pd.DataFrame) -> np.ndarray:
+    """(n_trials,) the stimulus whose response window applies to each trial."""
+    return np.array([STIMULUS_OF_PULSE.get(pulse, "tms") for pulse in pulses["pulse"]], dtype=object)
+
+
+def first_pulse_ms(pulses: pd.DataFrame) -> np.ndarray:
+    """(n_trials,) when the first pulse of any kind comes: 0, or -ISI where a stimulus precedes the one at 0."""
+    if "isi_ms" not in pulses:
+        return np.zeros(len(pulses))
+    pair = pulses["pulse"].isin(list(FIRST_OF_PAIR)).to_numpy()
+    return np.where(pair, -np.nan_to_num(pulses["isi_ms"].to_numpy(float)), 0.0)
+
+
+def response_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
+    """(n_trials, 2) the response window of each trial, in ms.
+
+    Raises
+    ------
+    MeasureError
+        Where the profile has no window for a stimulus that occurs.
+    """
+    kinds = stimuli(pulses)
+    if missing := sorted(set(kinds) - set(of.response_ms)):
+        raise MeasureError(
+            f"muscle {of.muscle!r} has no response window for stimulus {missing[0]!r}; "
+            f"state muscles: {{{of.muscle}: {{response_ms: {{{missing[0]}: [from, to]}}}}}}"
+        )
+    return np.array([of.response_ms[kind] for kind in kinds], float).reshape(-1, 2)
+
+
+def background_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
+    """(n_trials, 2) the background window of each trial, in ms: it ends before the first pulse of any kind."""
+    return first_pulse_ms(pulses)[:, None] + np.asarray(of.background_ms, float)
+
+
+def artefact_zones(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
+    """(2, n_trials, 2) artefact zone of the pulse at 0 and of the one before it, in ms; NaN where there is none."""
+    kinds = stimuli(pulses)
+    main = np.array([[ARTEFACT_FROM_MS, of.artefact_ms.get(kind, 5.0)] for kind in kinds]).reshape(-1, 2)
+    main[pulses["pulse"].isin(NO_PULSE).to_numpy()] = np.nan
+    before = first_pulse_ms(pulses)
+    until = np.array([of.artefact_ms.get(FIRST_OF_PAIR.get(pulse, ""), np.nan) for pulse in pulses["pulse"]])
+    first = np.where(
+        (before < 0)[:, None], before[:, None] + np.stack([np.full(len(until), ARTEFACT_FROM_MS), until], -1), np.nan
+    )
+    return np.stack([main, first])
+
+
+def profiles(muscles: Iterable[str], settings: Mapping[str, Any] | None = None) -> list[Profile]:
+    """The profile of each muscle, `settings` holding a config's section `muscles`."""
+    return [profile(muscle, (settings or {}).get(muscle)) for muscle in muscles]

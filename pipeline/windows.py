@@ -1,0 +1,91 @@
+"""Milliseconds to samples: the only place where a time becomes an index.
+
+Conventions: `times_ms` is (n_samples,), rises evenly, and is 0 at the pulse. A window is closed at both ends; a
+sample belongs to it when its time lies inside, half a nanosecond of rounding forgiven. Windows *per trial* are
+(n_trials, 2) and may differ from trial to trial.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+ROUNDING_MS = 5e-7
+
+
+class Cut(NamedTuple):
+    """The part of each trial that its window covers."""
+
+    values: np.ndarray
+    """(n_trials, n_kept) view of the signal between the earliest start and the latest end."""
+    times_ms: np.ndarray
+    """(n_kept,)"""
+    inside: np.ndarray
+    """(n_trials, n_kept) True where the trial's own window covers the sample."""
+
+
+def rate_hz(times_ms: np.ndarray) -> float:
+    """Sampling rate of an evenly spaced time axis (at least two samples), in Hz."""
+    return 1000.0 * (len(times_ms) - 1) / float(times_ms[-1] - times_ms[0])
+
+
+def n_samples(duration_ms: float, times_ms: np.ndarray) -> int:
+    """How many samples a duration takes, at least one."""
+    return max(1, round(duration_ms * rate_hz(times_ms) / 1000.0))
+
+
+def nearest(times_ms: np.ndarray, at_ms: np.ndarray | float) -> np.ndarray:
+    """Index of the sample nearest to `at_ms` (any shape), kept inside the epoch; NaN gives 0."""
+    step_ms = 1000.0 / rate_hz(times_ms)
+    index = np.rint((np.nan_to_num(np.asarray(at_ms, float)) - times_ms[0]) / step_ms)
+    return np.clip(index, 0, len(times_ms) - 1).astype(np.intp)
+
+
+def inside(times_ms: np.ndarray, windows_ms: np.ndarray) -> np.ndarray:
+    """Boolean (..., n_samples): which samples lie in windows (..., 2); a NaN window covers none."""
+    windows_ms = np.asarray(windows_ms, float)
+    start, end = windows_ms[..., :1] - ROUNDING_MS, windows_ms[..., 1:] + ROUNDING_MS
+    return (times_ms >= start) & (times_ms <= end)
+
+
+def cut(signal: np.ndarray, times_ms: np.ndarray, windows_ms: np.ndarray) -> Cut:
+    """The samples of (n_trials, n_samples) that windows (n_trials, 2) cover.
+
+    The view spans from the earliest start to the latest end over trials, so that equal windows cost nothing; what a
+    trial's own window does not cover is False in `inside`.
+    """
+    known = np.asarray(windows_ms, float)[~np.isnan(windows_ms).any(axis=-1)]
+    if not len(known):
+        return Cut(signal[:, :0], times_ms[:0], np.zeros((len(signal), 0), bool))
+    covered = inside(times_ms, np.array([known[:, 0].min(), known[:, 1].max()]))
+    if not covered.any():
+        return Cut(signal[:, :0], times_ms[:0], np.zeros((len(signal), 0), bool))
+    first, last = np.flatnonzero(covered)[[0, -1]]
+    part = slice(int(first), int(last) + 1)
+    return Cut(signal[:, part], times_ms[part], inside(times_ms[part], windows_ms))
+
+
+def held(mask: np.ndarray, n: int) -> np.ndarray:
+    """Where a run of at least `n` True samples *begins or continues for n more*: True at i if mask[i:i+n] are all True.
+
+    Shape as `mask` (any leading axes, samples last); the last n-1 samples cannot start such a run and are False.
+    """
+    if n <= 1:
+        return mask
+    out = np.zeros_like(mask)
+    if mask.shape[-1] >= n:
+        out[..., : mask.shape[-1] - n + 1] = np.lib.stride_tricks.sliding_window_view(mask, n, axis=-1).all(-1)
+    return out
+
+
+def first_time(mask: np.ndarray, times_ms: np.ndarray) -> np.ndarray:
+    """(n_trials,) time of the first True sample of each row, NaN where there is none."""
+    if not mask.shape[-1]:
+        return np.full(mask.shape[:-1], np.nan)
+    return np.where(mask.any(-1), times_ms[mask.argmax(-1)], np.nan)
+
+
+def last_time(mask: np.ndarray, times_ms: np.ndarray) -> np.ndarray:
+    """(n_trials,) time of the last True sample of each row, NaN where there is none."""
+    return first_time(mask[..., ::-1], times_ms[::-1])
