@@ -94,7 +94,7 @@ def profile(muscle: str, settings: Mapping[str, Any] | None = None) -> Profile:
     response = {**base.response_ms, **_per_stimulus(settings.get("response_ms", {}))}
     artefact = {**base.artefact_ms, **_per_stimulus(settings.get("artefact_ms", {}))}
     background = settings.get("background_ms", base.background_ms)
-    return Profile(muscle, {name: tuple(window) for name, window in response.items()}, artefact, tuple(background))
+    return Profile(base.muscle, {name: tuple(window) for name, window in response.items()}, artefact, tuple(background))
 
 
 def _per_stimulus(value: Any) -> dict[str, Any]:

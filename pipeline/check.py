@@ -1,0 +1,100 @@
+"""What a study holds, and all that does not fit, before anything runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import batch, conditions, flow
+from .config import Config, Override
+from .errors import PipelineError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOISE_HITS = 0.01
+"""Share of a session's own pre-stimulus windows that may reach the MEP criterion by noise alone."""
+
+
+class Found(NamedTuple):
+    """What `mep check` says."""
+
+    recordings: pd.DataFrame
+    """One row a recording: trials, pulses, muscles, rate."""
+    cells: pd.DataFrame
+    """Trials by paradigm, session, timepoint, state, condition and muscle, for each subject."""
+    problems: list[str]
+    warnings: list[str]
+
+
+def study(config: Config) -> Found:
+    """Read every recording, measure it, and count what is there.
+
+    Parameters
+    ----------
+    config : Config
+        A checked config.
+
+    Returns
+    -------
+    Found
+        With every recording that cannot be read or measured among `problems`.
+    """
+    import pandas as pd
+
+    jobs = batch.plan(config)
+    made, problems, warnings, cells = [], [], [], []
+    for job in jobs:
+        rows = []
+        for recording in job.recordings:
+            try:
+                recorded = flow.record(recording, config)
+            except PipelineError as error:
+                problems.append(str(error))
+                continue
+            made += [_entry(job.subject, each) for each in recorded]
+            rows += [each.rows for each in recorded]
+        if rows:
+            own = pd.concat(rows, ignore_index=True)
+            cells.append(conditions.counts(own).assign(subject=job.subject))
+            warnings += _noise(job.subject, own, config)
+    labels = [flow.labels_of(each) for job in jobs for each in job.recordings]
+    problems += [f"{each.place}: this override meets no recording" for each in config.overrides if _idle(each, labels)]
+    counted = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame()
+    return Found(pd.DataFrame(made), counted, problems, warnings)
+
+
+def _entry(subject: str, recorded: flow.Recorded) -> dict[str, object]:
+    trials = recorded.conditioned
+    kinds = trials.pulses["pulse"].value_counts()
+    names = [f"{side} {muscle}".strip() for muscle, side in zip(trials.muscles, trials.sides, strict=True)]
+    return {
+        "subject": subject,
+        "recording": recorded.name,
+        "trials": trials.n_trials,
+        "pulses": ", ".join(f"{kind} {count}" for kind, count in kinds.items()),
+        "muscles": ", ".join(names),
+        "rate_hz": trials.rate_hz,
+        "epoch_ms": f"{trials.times_ms[0]:g} to {trials.times_ms[-1]:g}",
+        "rejected": int(recorded.rows["excluded"].sum()),
+    }
+
+
+def _idle(override: Override, labels: list[dict[str, str]]) -> bool:
+    where = {name: values for name, values in override.where.items() if name != "muscle"}
+    return not any(all(each[name] in values for name, values in where.items()) for each in labels)
+
+
+def _noise(subject: str, rows: pd.DataFrame, config: Config) -> list[str]:
+    """Sessions where noise alone would reach the resting criterion (section 0 of the measures)."""
+    criterion_uv = config.section("detection", {"subject": subject})["presence"].get("rest_uv")
+    at_rest = rows[(rows["state"] == "rest") & (rows["target"] != "not_target")]
+    said = []
+    for (session, muscle), own in at_rest.groupby(["session", "muscle"]):
+        share = float((own["background_peak_to_peak_uv"] >= criterion_uv).mean())
+        if share > NOISE_HITS:
+            where = f"sub-{subject}{f' ses-{session}' if session else ''} {muscle}"
+            said.append(
+                f"{where}: noise alone reaches {criterion_uv:g} µV in {share:.0%} of the pre-stimulus windows at rest; "
+                "thresholds and MEP probability would be biased"
+            )
+    return said

@@ -1,0 +1,101 @@
+"""The code a stage may run, found statically, and its hash: what makes a result stale when the code changes.
+
+Every `import` anywhere in a module counts, also one inside a function, and so does a data file beside the module that
+it names. The package's own `__init__` is never followed: it offers everything.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+DATA_SUFFIXES = (".tsv", ".json", ".npz")
+DYNAMIC = frozenset({"import_module", "__import__", "exec", "eval"})
+
+
+def closure(start: str, skip: Iterable[str] = ()) -> dict[str, Path]:
+    """Modules of this package that `start` (such as "detection" or "acquisition.bids") may run.
+
+    Parameters
+    ----------
+    start : str
+        Dotted name below the package.
+    skip : iterable of str
+        Modules not to enter (the other readers, say).
+
+    Returns
+    -------
+    dict of str to Path
+        File of each module and of each data file it names, by dotted name or file name.
+
+    Raises
+    ------
+    ImportError
+        Where a module imports dynamically: its code could not be known.
+    """
+    todo, found, skipped = [start], {}, set(skip)
+    while todo:
+        name = todo.pop()
+        path = _file(name)
+        if path is None or name in found or name in skipped:
+            continue
+        found[name] = path
+        tree = ast.parse(path.read_bytes())
+        todo += _imports(tree, name, path)
+        found.update({each.name: each for each in _data_files(tree, path)})
+    return found
+
+
+@cache
+def digest(start: str, skip: tuple[str, ...] = ()) -> str:
+    """Hash of the LF-normalised source of `closure(start, skip)`."""
+    files = closure(start, skip)
+    total = hashlib.sha256()
+    for name in sorted(files):
+        content = files[name].read_bytes().replace(b"\r\n", b"\n")
+        total.update(f"{name} {len(content)} ".encode() + content)
+    return total.hexdigest()[:32]
+
+
+def _file(name: str) -> Path | None:
+    path = ROOT.joinpath(*name.split(".")) if name else ROOT
+    candidates = (path.with_suffix(".py"), path / "__init__.py") if name else ()
+    return next((each for each in candidates if each.is_file()), None)
+
+
+def _imports(tree: ast.AST, name: str, path: Path) -> Iterator[str]:
+    """Dotted names below the package that a module imports."""
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (
+                each.name.removeprefix(f"{ROOT.name}.") for each in node.names if each.name.startswith(f"{ROOT.name}.")
+            )
+        elif isinstance(node, ast.ImportFrom):
+            yield from _imported_from(node, package)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in DYNAMIC:
+            raise ImportError(f"{path.name}:{node.lineno}: a dynamic import; a stage's code must be known beforehand")
+
+
+def _imported_from(node: ast.ImportFrom, package: list[str]) -> Iterator[str]:
+    module = (node.module or "").split(".") if node.module else []
+    if node.level:
+        base = package[: len(package) - node.level + 1] + module
+    elif module[:1] == [ROOT.name]:
+        base = module[1:]
+    else:
+        return
+    yield ".".join(base)
+    yield from (".".join([*base, each.name]) for each in node.names)
+
+
+def _data_files(tree: ast.AST, path: Path) -> Iterator[Path]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(DATA_SUFFIXES):
+            beside = path.with_name(Path(node.value).name)
+            if beside.is_file():
+                yield beside

@@ -1,0 +1,107 @@
+"""What there is to choose from, as tables: readers, steps, measures, metrics, muscles and presets."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import acquisition, columns, conditioning, config, detection, excitability, muscles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def frame(what: str) -> pd.DataFrame:
+    """One of the lists (`LISTS`), one row a thing."""
+    import pandas as pd
+
+    return pd.DataFrame(LISTS[what][0]())
+
+
+def lists() -> pd.DataFrame:
+    """The lists there are."""
+    import pandas as pd
+
+    return pd.DataFrame([{"list": name, "what": text} for name, (_, text) in LISTS.items()])
+
+
+def _settings(function: Callable[..., Any]) -> str:
+    stated = columns.settings(function).values()
+    return ", ".join(
+        each.name if each.default is inspect.Parameter.empty else f"{each.name}={each.default}" for each in stated
+    )
+
+
+def _readers() -> list[dict[str, str]]:
+    return [
+        {
+            "reader": each.name,
+            "files": " ".join(each.suffixes),
+            "what": columns.summary(each.read),
+            "settings": _settings(each.read),
+        }
+        for each in acquisition.READERS
+    ]
+
+
+def _steps() -> list[dict[str, str]]:
+    return [
+        {
+            "step": name,
+            "default": "yes" if name in conditioning.DEFAULT else "",
+            "what": columns.summary(step),
+            "settings": _settings(step),
+        }
+        for name, step in conditioning.STEPS.items()
+    ]
+
+
+def _measures() -> list[dict[str, str]]:
+    return [
+        {
+            "measure": measure.name,
+            "method": method.__name__
+            + (" (default)" if method is measure.methods[0] and len(measure.methods) > 1 else ""),
+            "columns": ", ".join(measure.gives),
+            "what": columns.summary(method),
+            "settings": _settings(method),
+        }
+        for measure in detection.MEASURES
+        for method in measure.methods
+    ]
+
+
+def _metrics() -> list[dict[str, Any]]:
+    return [dict(each) for each in excitability.describe()]
+
+
+def _muscles() -> list[dict[str, str]]:
+    return [
+        {
+            "muscle": name,
+            "stimulus": stimulus,
+            "response_ms": f"{window[0]:g} to {window[1]:g}",
+            "artefact_until_ms": f"{each.artefact_ms[stimulus]:g}",
+        }
+        for name, each in muscles.shipped().items()
+        if name == each.muscle
+        for stimulus, window in each.response_ms.items()
+    ]
+
+
+def _presets() -> list[dict[str, str]]:
+    return [
+        {"preset": name, "what": path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")}
+        for name, path in config.presets().items()
+    ]
+
+
+LISTS: dict[str, tuple[Callable[[], list[dict[str, Any]]], str]] = {
+    "readers": (_readers, "file formats that can be read"),
+    "steps": (_steps, "steps of conditioning"),
+    "measures": (_measures, "what is measured on each trial, by which methods"),
+    "metrics": (_metrics, "metrics of a subject"),
+    "muscles": (_muscles, "profiles of muscles that are known by name"),
+    "presets": (_presets, "configs to extend"),
+}

@@ -1,0 +1,177 @@
+"""The output folder: a BIDS derivative, and what is written for each subject."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import detection, store, tables
+from .config import Config
+from .flow import Recorded, Summarised
+from .store import Table, write_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERSION = metadata.version("mep-pipeline")
+LIBRARIES = ("h5py", "mne", "numpy", "pandas", "scipy")
+IGNORED = ("**/*_desc-*", "**/*.h5", "**/*.html", "logs", "mep_config.yaml", "study*")
+BIDS_VERSION = "1.11.0"
+
+
+def prepare(config: Config) -> None:
+    """Make the output folder a BIDS derivative that says how it was made."""
+    from ruamel.yaml import YAML
+
+    folder = config.output
+    (folder / ".mep" / "locks").mkdir(parents=True, exist_ok=True)
+    description = {
+        "Name": "TMS-EMG excitability",
+        "BIDSVersion": BIDS_VERSION,
+        "DatasetType": "derivative",
+        "GeneratedBy": [{"Name": "mep-pipeline", "Version": VERSION}],
+        "SourceDatasets": [{"URL": config.resolved(folder)["study"]["input"]}],
+    }
+    text = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = None
+    yaml.width = 120
+    yaml.sort_base_mapping_type_on_output = False
+    yaml.dump(config.resolved(folder), text)
+    write_bytes(folder / "dataset_description.json", (json.dumps(description, indent=1) + "\n").encode())
+    write_bytes(folder / ".bidsignore", ("\n".join(IGNORED) + "\n").encode())
+    write_bytes(folder / "mep_config.yaml", text.getvalue().encode())
+
+
+def lock_file(config: Config, subject: str) -> Path:
+    """The file whose lock says that a subject is being written."""
+    return config.output / ".mep" / "locks" / f"sub-{subject}.lock"
+
+
+def results_file(folder: Path, subject: str) -> Path:
+    """A subject's results."""
+    return folder / f"sub-{subject}" / f"sub-{subject}_desc-excitability_emg.h5"
+
+
+def epochs_file(folder: Path, subject: str, recorded: Recorded) -> Path:
+    """The conditioned epochs of one recording."""
+    session = recorded.entry["session"]
+    place = folder / f"sub-{subject}" / (f"ses-{session}" if session else "") / "emg"
+    return place / f"{recorded.name}_desc-conditioned_emg.h5"
+
+
+def write_log(config: Config, name: str, text: str) -> None:
+    """Write a log."""
+    write_bytes(config.output / "logs" / name, text.encode())
+
+
+def write_subject(
+    subject: str, made: Summarised, participant: Mapping[str, str], config: Config, warnings: Sequence[str]
+) -> None:
+    """Write all files of one subject: the epochs first, the results last.
+
+    Raises
+    ------
+    WriteError
+        Where one cannot be written; earlier files are untouched.
+    """
+    known = tables.known()
+    if config.settings["results"]["epochs"]:
+        for each in made.recorded:
+            facts = {"subject": subject, "recording": each.name, "key": each.entry["conditioning_key"]}
+            store.write_epochs(epochs_file(config.output, subject, each), each.conditioned, known, facts)
+    groups = result_tables(made, participant, warnings)
+    store.write_results(results_file(config.output, subject), groups, {"subject": subject, "version": VERSION})
+
+
+def result_tables(made: Summarised, participant: Mapping[str, str], warnings: Sequence[str]) -> dict[str, Table]:
+    """The tables of a subject's results file."""
+    import pandas as pd
+
+    known = tables.known()
+    of_trials = tables.of_trials([section for each in made.recorded for section in each.sections])
+    rows = pd.concat([each.rows for each in made.recorded], ignore_index=True)
+    return {
+        "recordings": Table(pd.DataFrame([dict(each.entry) for each in made.recorded]), known),
+        "trials": Table(rows, of_trials),
+        **_averages(made.recorded, known),
+        "metrics": Table(made.metrics, tables.of_metrics(), attributes={"key": made.key}),
+        "qc": Table(quality(rows), known),
+        "provenance": Table(_provenance(made, participant, warnings), known),
+    }
+
+
+def quality(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many trials of each recording and muscle each code excludes or flags."""
+    import pandas as pd
+
+    codes = []
+    for kind, column, means in (("reason", "reasons", detection.REASONS), ("flag", "flags", detection.FLAGS)):
+        split = rows[["recording", "muscle", "side"]].assign(code=rows[column].str.split(";")).explode("code")
+        split = split[split["code"] != ""]
+        counted = split.groupby(["recording", "muscle", "side", "code"], sort=True).size().reset_index(name="n_trials")
+        codes.append(counted.assign(kind=kind, meaning=counted["code"].map(means)))
+    return pd.concat(codes, ignore_index=True)
+
+
+def counts(made: Summarised) -> tuple[int, int]:
+    """Trials used and rejected, over the muscles that metrics are computed for."""
+    excluded = np.concatenate([_wanted(each)["excluded"].to_numpy(bool) for each in made.recorded])
+    return int((~excluded).sum()), int(excluded.sum())
+
+
+def notice(made: Summarised) -> str:
+    """What the user must know of a subject that is done: muscles without a single accepted trial."""
+    said = []
+    for each in made.recorded:
+        for (muscle, side), rows in _wanted(each).groupby(["muscle", "side"]):
+            if rows["excluded"].all():
+                reasons = rows["reasons"].str.split(";").explode().value_counts()
+                why = ", ".join(f"{code} {count}" for code, count in reasons.items())
+                said.append(f"{each.name}: all {len(rows)} trials of {side}{muscle} are rejected ({why})")
+    return "; ".join(said)
+
+
+def _wanted(recorded: Recorded) -> pd.DataFrame:
+    return recorded.rows[recorded.rows["target"] != "not_target"]
+
+
+def _averages(recorded: Sequence[Recorded], known: Mapping[str, Any]) -> dict[str, Table]:
+    """Averages of recordings with one time axis each; recordings of another axis get a group of their own."""
+    import pandas as pd
+
+    axes: dict[bytes, list[Recorded]] = {}
+    for each in recorded:
+        axes.setdefault(each.conditioned.times_ms.tobytes(), []).append(each)
+    result = {}
+    for n, group in enumerate(axes.values()):
+        frames = [each.averages.table.assign(recording=each.name) for each in group]
+        frame = pd.concat(frames, ignore_index=True)
+        frame = frame[["recording", *(name for name in frame if name != "recording")]]
+        signals = {
+            name: np.concatenate([getattr(each.averages, name) for each in group])
+            for name in ("mean_uv", "rectified_mean_uv")
+        }
+        name = "averages" if n == 0 else f"averages_{n + 1}"
+        result[name] = Table(frame, known, signals, group[0].conditioned.times_ms)
+    return result
+
+
+def _provenance(made: Summarised, participant: Mapping[str, str], warnings: Sequence[str]) -> pd.DataFrame:
+    import platform
+
+    import pandas as pd
+
+    facts = [("mep-pipeline", VERSION), ("python", platform.python_version())]
+    facts += [(name, metadata.version(name)) for name in LIBRARIES]
+    facts += [(f"participant.{name}", value) for name, value in participant.items()]
+    facts += [(f"settings.{name}", json.dumps(value, ensure_ascii=False)) for name, value in made.settings.items()]
+    facts += [("excitability_key", made.key)]
+    facts += [("warning", text) for text in warnings]
+    return pd.DataFrame(facts, columns=["name", "value"]).astype(object)

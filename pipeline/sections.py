@@ -1,0 +1,145 @@
+"""The sections of a config, as pieces built from what each stage offers, and what is generated from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any
+
+import annotated_types
+import pydantic
+
+from . import acquisition, columns, conditioning, conditions, detection, excitability, muscles
+from .errors import did_you_mean
+from .schema import Choice, Each, Fields, Section, Steps
+
+Window = Annotated[list[float], annotated_types.Len(2, 2)]
+Words = str | list[str]
+
+SECTIONS = {
+    "study": "where the recordings are and where the results go",
+    "muscles": "profiles of muscles, above the shipped ones",
+    "acquisition": "how recordings are read; one mapping a reader beside what all share",
+    "conditions": "how trials are told apart",
+    "conditioning": "steps from raw to clean epochs, in their order",
+    "detection": "what is measured on each trial and muscle, and how",
+    "excitability": "the metrics of a subject",
+    "results": "what is kept",
+}
+
+
+class Study(pydantic.BaseModel):
+    """Where the recordings are and where the results go."""
+
+    model_config = columns.STRICT
+    input: str = pydantic.Field(description="a BIDS dataset, a recordings.tsv, or one recording")
+    output: str = pydantic.Field(description="folder of the results; it is made")
+    subjects: list[str] | None = pydantic.Field(None, description="only these subjects (null: all)")
+
+
+class MuscleProfile(pydantic.BaseModel):
+    """A muscle's profile."""
+
+    model_config = columns.STRICT
+    response_ms: Window | dict[str, Window] | None = pydantic.Field(
+        None, description="response window from the pulse, or one per stimulus (tms, root, nerve_m, nerve_h, nerve_f)"
+    )
+    artefact_ms: float | dict[str, float] | None = pydantic.Field(
+        None, description="end of the artefact zone, or one per stimulus"
+    )
+    background_ms: Window | None = pydantic.Field(
+        None, description="background window from the first pulse of any kind"
+    )
+
+    @pydantic.field_validator("response_ms", "artefact_ms")
+    @classmethod
+    def _known_stimuli(cls, value: Any) -> Any:
+        for name in value if isinstance(value, Mapping) else ():
+            if name not in muscles.STIMULI:
+                raise ValueError(f"no stimulus {name!r}; {did_you_mean(name, muscles.STIMULI)}")
+        return value
+
+    @pydantic.field_validator("response_ms", "background_ms")
+    @classmethod
+    def _rising(cls, value: Any) -> Any:
+        windows = value.values() if isinstance(value, Mapping) else [value] if value else []
+        if any(start >= end for start, end in windows):
+            raise ValueError("a window goes from an earlier to a later time")
+        return value
+
+
+class DetectionProfile(MuscleProfile):
+    """Profile settings that hold for all muscles."""
+
+    model_config = columns.STRICT
+    artefact_ms: None = pydantic.Field(None, exclude=True)
+
+
+class Results(pydantic.BaseModel):
+    """What is kept."""
+
+    model_config = columns.STRICT
+    epochs: bool = pydantic.Field(True, description="keep the conditioned epochs of each recording")
+
+
+class Where(pydantic.BaseModel):
+    """What an override applies to."""
+
+    model_config = columns.STRICT
+    subject: Words | None = pydantic.Field(None, description="subject label or labels")
+    session: Words | None = pydantic.Field(None, description="session label or labels")
+    task: Words | None = pydantic.Field(None, description="task (block) label or labels")
+    run: Words | None = pydantic.Field(None, description="run label or labels")
+    muscle: Words | None = pydantic.Field(None, description="muscle or muscles (for detection and muscles only)")
+
+
+PER_MUSCLE = ("detection", "muscles")
+PER_RECORDING = ("acquisition", "conditioning", *PER_MUSCLE)
+PER_SUBJECT = (*PER_RECORDING, "conditions", "excitability")
+
+
+@cache
+def tree() -> Section:
+    """The whole config as pieces."""
+    readers = {each.name: Fields(columns.settings_model(each.read)) for each in acquisition.READERS}
+    measures = {each.name: Choice(each) for each in detection.MEASURES}
+    metrics = {each.name: Fields(columns.settings_model(each.function)) for each in excitability.METRICS}
+    steps = conditioning.STEPS
+    pieces = {
+        "study": Fields(Study),
+        "muscles": Each(Fields(MuscleProfile), "muscle name -> its profile"),
+        "acquisition": Section(readers, Fields(columns.settings_model(acquisition.common))),
+        "conditions": Fields(columns.settings_model(conditions.label)),
+        "conditioning": Steps(steps, conditioning.DEFAULT),
+        "detection": Section(measures, Fields(DetectionProfile)),
+        "excitability": Section(metrics, Fields(columns.settings_model(excitability.summarise))),
+        "results": Fields(Results),
+    }
+    return Section(pieces, meanings=SECTIONS)
+
+
+def json_schema() -> str:
+    """The JSON Schema of a config file, as text."""
+    schema = tree().json_schema()
+    where = Fields(Where).json_schema()
+    sections = {name: {"type": ["object", "array"]} for name in PER_SUBJECT}
+    override = {
+        "type": "object",
+        "properties": {"where": where, **sections},
+        "required": ["where"],
+        "additionalProperties": False,
+    }
+    schema["properties"] = {
+        "extends": {"type": "string", "description": "a shipped preset by name, or a path"},
+        **{name: {"description": SECTIONS[name], **each} for name, each in schema["properties"].items()},
+        "overrides": {"type": "array", "description": "settings for some recordings", "items": override},
+    }
+    top = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "mep-pipeline config", **schema}
+    return json.dumps(top, indent=1, ensure_ascii=False) + "\n"
+
+
+def default_yaml() -> str:
+    """Every key at its default with its meaning and unit: the preset `default`, as text."""
+    head = "# Every key at its default, with meaning and [unit]. Made by: mep list defaults\n"
+    return head + "\n".join(tree().yaml("")) + "\n"

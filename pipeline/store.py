@@ -1,0 +1,289 @@
+"""HDF5 in and out: the only place that writes results.
+
+A file is a pure function of what it holds: it is built in memory, with constant chunks and no times, then written
+whole to a fixed temporary name in the same folder and moved over the old one, so that a reader sees the old file or
+the new one. Tables are groups of 1-D datasets with attributes `unit`, `meaning` and `method`; flags are int8, words
+UTF-8, missing numbers NaN.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .columns import Column
+from .errors import ReadError, WriteError
+from .trials import Trials
+
+if TYPE_CHECKING:
+    import h5py
+    import pandas as pd
+
+FORMAT = 1
+"""Version of the layout; a file of a newer layout is refused."""
+LIBVER = ("v108", "v110")
+CHUNK_ROWS = 4096
+CHUNK_TRIALS = 16
+BUSY_RETRY_S = 10.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to write, and 2-D signals that go along with its rows."""
+
+    frame: pd.DataFrame
+    columns: Mapping[str, Column]
+    signals: Mapping[str, np.ndarray] = field(default_factory=dict)
+    times_ms: np.ndarray | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_results(path: Path, tables: Mapping[str, Table], attributes: Mapping[str, str]) -> None:
+    """Write a results file whole.
+
+    Parameters
+    ----------
+    path : Path
+        The final name; its folder is made.
+    tables : mapping of str to Table
+        Group name -> table.
+    attributes : mapping of str to str
+        Attributes of the file.
+
+    Raises
+    ------
+    WriteError
+        Where it cannot be written; the earlier file, if any, is untouched.
+    """
+
+    def fill(file: h5py.File) -> None:
+        for name, table in tables.items():
+            _write_table(file.create_group(name), table)
+
+    write_bytes(path, _image(fill, {"content": "results", **attributes}))
+
+
+def write_epochs(path: Path, trials: Trials, columns: Mapping[str, Column], attributes: Mapping[str, str]) -> None:
+    """Write the conditioned epochs of one recording whole; errors as `write_results`."""
+
+    def fill(file: h5py.File) -> None:
+        import h5py
+
+        group = file.create_group("epochs")
+        axes = {
+            "trial": np.arange(trials.n_trials, dtype=np.int32),
+            "channel": np.arange(len(trials.muscles), dtype=np.int32),
+            "time_ms": trials.times_ms,
+        }
+        for name, values in axes.items():
+            group.create_dataset(name, data=values).make_scale(name)
+        group["time_ms"].attrs["unit"] = "ms"
+        for name, words in (("muscle", trials.muscles), ("side", trials.sides)):
+            data = group.create_dataset(name, data=np.array(words, object), dtype=h5py.string_dtype())
+            data.dims[0].attach_scale(group["channel"])
+        _signal(
+            group, "emg_uv", trials.emg_uv, ("trial", "channel", "time_ms"), Column("emg_uv", "µV", "conditioned EMG")
+        )
+        for name, note in trials.notes.items():
+            data = _column(group, f"note_{name}", np.asarray(note), columns.get(name, Column(name, "", "")))
+            data.dims[0].attach_scale(group["trial"])
+            data.dims[1].attach_scale(group["channel"])
+        _write_table(file.create_group("pulses"), Table(trials.pulses, columns))
+
+    write_bytes(path, _image(fill, {"content": "conditioned epochs", **attributes}))
+
+
+def read_results(path: Path | str) -> dict[str, pd.DataFrame]:
+    """Tables of a results file, by group.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Flags are bool, missing numbers NaN. Signals of `averages` come as long columns, one row an average and time.
+        `attrs` of each hold the group's attributes and `units`.
+
+    Raises
+    ------
+    ReadError
+        Where the file is missing, is not a results file, or is of a newer layout.
+    """
+    with _opened(Path(path), "results") as file:
+        return {name: _read_table(file[name]) for name in file}
+
+
+def read_epochs(path: Path | str) -> Trials:
+    """Conditioned epochs of one recording; errors as `read_results`."""
+    with _opened(Path(path), "conditioned epochs") as file:
+        group = file["epochs"]
+        notes = {name.removeprefix("note_"): _values(group[name]) for name in group if name.startswith("note_")}
+        return Trials(
+            group["emg_uv"][()],
+            group["time_ms"][()],
+            list(_values(group["muscle"])),
+            _read_table(file["pulses"]),
+            list(_values(group["side"])),
+            notes,
+        )
+
+
+def attributes(path: Path | str) -> dict[str, str]:
+    """Attributes of a results or epochs file."""
+    with _opened(Path(path), "") as file:
+        return {name: str(value) for name, value in file.attrs.items()}
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole: to a temporary name beside it, then moved over it; `WriteError` where that fails."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _move(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True) if part.parent.is_dir() and os.access(part.parent, os.W_OK) else None
+        raise WriteError(f"{path.name}: cannot be written to {path.parent}: {_reason(error)}") from None
+
+
+def _move(part: Path, path: Path) -> None:
+    """Replace `path`; on Windows a file that another program has open is tried again for a while."""
+    until = time.monotonic() + (BUSY_RETRY_S if sys.platform == "win32" else 0)
+    while True:
+        try:
+            part.replace(path)
+        except PermissionError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _reason(error: OSError) -> str:
+    full = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+    said = error.strerror or str(error)
+    return (
+        f"{said}: the disk (or a limit on it) is full; what was there before is kept" if error.errno in full else said
+    )
+
+
+def _image(fill: Any, attributes: Mapping[str, str]) -> bytes:
+    import h5py
+
+    with h5py.File("image", "w", driver="core", backing_store=False, libver=LIBVER) as file:
+        file.attrs["mep_pipeline_format"] = np.int32(FORMAT)
+        for name, value in attributes.items():
+            file.attrs[name] = value
+        fill(file)
+        file.flush()
+        return file.id.get_file_image()
+
+
+def _write_table(group: h5py.Group, table: Table) -> None:
+    import h5py
+
+    for name, value in table.attributes.items():
+        group.attrs[name] = value
+    group.attrs["order"] = np.array([str(name) for name in table.frame], dtype=h5py.string_dtype())
+    row = group.create_dataset("row", data=np.arange(len(table.frame), dtype=np.int32))
+    row.make_scale("row")
+    for name in table.frame:
+        known = table.columns.get(str(name), Column(str(name), "", "as it stands in the recording's tables"))
+        _column(group, str(name), table.frame[name].to_numpy(), known).dims[0].attach_scale(row)
+    if table.times_ms is not None:
+        times = group.create_dataset("time_ms", data=table.times_ms)
+        times.attrs["unit"] = "ms"
+        times.make_scale("time_ms")
+    for name, values in table.signals.items():
+        _signal(group, name, values, ("row", "time_ms"), table.columns[name])
+
+
+def _column(group: h5py.Group, name: str, values: np.ndarray, column: Column) -> h5py.Dataset:
+    import h5py
+
+    kind = values.dtype.kind
+    if kind == "b":
+        data = group.create_dataset(name, data=values.astype(np.int8))
+        data.attrs["flag"] = np.int8(1)
+    elif kind in "iu":
+        data = group.create_dataset(name, data=values.astype(np.int32))
+    elif kind == "f":
+        packed = {"chunks": (min(CHUNK_ROWS, len(values)), *values.shape[1:]), "compression": "gzip", "shuffle": True}
+        data = group.create_dataset(name, data=values.astype(float), **(packed if len(values) else {}))
+    else:
+        words = np.array(["" if _absent(each) else str(each) for each in values.ravel()], object).reshape(values.shape)
+        data = group.create_dataset(name, data=words, dtype=h5py.string_dtype())
+    for key in ("unit", "meaning", "method"):
+        data.attrs[key] = getattr(column, key)
+    return data
+
+
+def _absent(value: Any) -> bool:
+    return (
+        value is None or (isinstance(value, float) and np.isnan(value)) or type(value).__name__ in ("NAType", "NaTType")
+    )
+
+
+def _signal(group: h5py.Group, name: str, values: np.ndarray, axes: tuple[str, ...], column: Column) -> None:
+    chunks = (min(CHUNK_TRIALS, values.shape[0]), *(1 for _ in values.shape[1:-1]), values.shape[-1])
+    packed = {"chunks": chunks, "compression": "gzip", "shuffle": True} if values.size else {}
+    data = group.create_dataset(name, data=values.astype(np.float32), **packed)
+    for dim, axis in enumerate(axes):
+        data.dims[dim].attach_scale(group[axis])
+    data.attrs["unit"], data.attrs["meaning"] = column.unit, column.meaning
+
+
+def _opened(path: Path, content: str) -> h5py.File:
+    import h5py
+
+    if not path.is_file():
+        raise ReadError(f"{path}: there is no such file")
+    try:
+        file = h5py.File(path, "r", locking="best-effort")
+    except OSError:
+        raise ReadError(f"{path.name}: not an HDF5 file, or cut short") from None
+    found, layout = file.attrs.get("content", ""), int(file.attrs.get("mep_pipeline_format", 0))
+    if not layout or (content and found != content):
+        file.close()
+        raise ReadError(f"{path.name}: not a file of {content or 'results'} written by mep-pipeline")
+    if layout > FORMAT:
+        file.close()
+        raise ReadError(
+            f"{path.name}: layout {layout} is newer than this version reads ({FORMAT}); update mep-pipeline"
+        )
+    return file
+
+
+def _read_table(group: h5py.Group) -> pd.DataFrame:
+    import pandas as pd
+
+    signals = {name: group[name] for name in group if len(group[name].shape) == 2}
+    names = [name for name in group.attrs.get("order", sorted(set(group) - set(signals))) if name in group]
+    names = [name for name in names if name not in ("row", "time_ms") and name not in signals]
+    frame = pd.DataFrame({name: _values(group[name]) for name in names})
+    if signals:
+        times = group["time_ms"][()]
+        n_times = len(times)
+        frame = frame.loc[frame.index.repeat(n_times)].reset_index(drop=True)
+        frame["time_ms"] = np.tile(times, len(group["row"]))
+        for name, data in signals.items():
+            frame[name] = data[()].ravel().astype(float)
+    frame.attrs["units"] = {name: str(group[name].attrs.get("unit", "")) for name in frame}
+    frame.attrs.update({name: str(value) for name, value in group.attrs.items() if name != "order"})
+    return frame
+
+
+def _values(data: h5py.Dataset) -> np.ndarray:
+    if data.dtype.kind == "O":
+        return data.asstr()[()]
+    return data[()].astype(bool) if "flag" in data.attrs else data[()]

@@ -1,0 +1,70 @@
+"""Profiles of muscles, and the windows of each trial."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import muscles
+from pipeline.errors import ConfigError, MeasureError
+
+
+def pulses(**columns):
+    return pd.DataFrame(columns)
+
+
+def test_every_row_of_the_table_has_source_and_trust():
+    with Path(muscles.__file__).with_name("muscles.tsv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    for row in rows:
+        assert row["source"]
+        assert row["trust"] in ("P", "C", "M", "m", "own")
+        assert row["stimulus"] in muscles.STIMULI
+        assert float(row["response_from_ms"]) < float(row["response_to_ms"])
+        assert float(row["artefact_until_ms"]) <= float(row["response_from_ms"])
+
+
+def test_a_muscle_is_known_by_short_and_full_name():
+    assert muscles.profile("fdi") == muscles.profile("First dorsal interosseous")
+
+
+def test_an_unknown_muscle_says_how_to_give_it_a_profile():
+    with pytest.raises(ConfigError, match="muscles: {FDX: {response_ms: .* did you mean 'FDI'"):
+        muscles.profile("FDX")
+    own = muscles.profile("ECR", {"response_ms": {"tms": [12, 45]}})
+    assert own.response_ms["tms"] == (12, 45)
+
+
+def test_settings_go_above_the_shipped_profile():
+    own = muscles.profile("TA", {"response_ms": {"tms": [20, 70]}, "artefact_ms": 7, "background_ms": None})
+    assert own.response_ms["tms"] == (20, 70)
+    assert own.response_ms["root"] == muscles.profile("TA").response_ms["root"]
+    assert own.artefact_ms["tms"] == 7
+    assert own.background_ms == muscles.BACKGROUND_MS
+
+
+def test_the_background_ends_before_the_first_pulse_of_any_kind():
+    table = pulses(pulse=["single", "paired", "nerve_tms", "single"], isi_ms=[np.nan, 3.0, 25.0, 3.0])
+    ends = muscles.background_windows(table, muscles.profile("FDI"))[:, 1]
+    assert ends.tolist() == [-5, -8, -30, -5]
+
+
+def test_both_pulses_of_a_pair_have_an_artefact_and_null_trials_none():
+    table = pulses(pulse=["single", "paired", "nerve_tms", "none"], isi_ms=[np.nan, 3.0, 25.0, np.nan])
+    main, first = muscles.artefact_zones(table, muscles.profile("FDI"))
+    assert main[:3].tolist() == [[-1, 5]] * 3
+    assert np.isnan(main[3]).all()
+    assert first[1].tolist() == [-4, 2]
+    assert first[2].tolist() == [-26, -23]
+    assert np.isnan(first[[0, 3]]).all()
+
+
+def test_each_stimulus_has_its_own_window():
+    table = pulses(pulse=["single", "root", "nerve"])
+    profile = muscles.profile("TA")
+    assert muscles.response_windows(table, profile).tolist() == [[22, 65], [8, 40], [3, 22]]
+    bare = muscles.profile("ECR", {"response_ms": {"tms": [12, 45]}})
+    with pytest.raises(MeasureError, match="no response window for stimulus 'nerve_m'"):
+        muscles.response_windows(table, bare)
