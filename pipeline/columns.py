@@ -109,6 +109,13 @@ def meanings(documented: Callable[..., Any]) -> Mapping[str, str]:
     }
 
 
+@cache
+def source(documented: Callable[..., Any]) -> str:
+    """What the section References of a numpydoc text says."""
+    parsed = docstring_parser.parse(inspect.getdoc(documented) or "", docstring_parser.DocstringStyle.NUMPYDOC)
+    return " ".join(" ".join((each.description or "").split()) for each in parsed.meta if each.args == ["references"])
+
+
 def described(function: Callable[..., Any]) -> tuple[Column, ...]:
     """The columns a method gives, each with unit, meaning and the method's name."""
     result = inspect.signature(function).return_annotation

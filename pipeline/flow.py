@@ -147,7 +147,7 @@ def _acquisition_key(recording: Recording, settings: Mapping[str, Any], config: 
     reader = acquisition.reader_of(recording.path, recording.reader)
     others = tuple(each.read.__module__.partition(".")[2] for each in acquisition.READERS if each.name != reader.name)
     root = config.input if config.input.is_dir() else config.input.parent
-    files = keys.of_files(acquisition.files(recording.path, settings, recording.reader), root)
+    files = keys.of_files(acquisition.files(recording.path, settings, recording.reader, recording.columns), root)
     names = {each.name for each in acquisition.READERS} - {reader.name}
     used = {name: value for name, value in settings.items() if name not in names}
     return keys.of(files, dict(recording.columns), used, code.digest("acquisition", others)), files

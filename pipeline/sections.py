@@ -38,27 +38,16 @@ class Study(pydantic.BaseModel):
     subjects: list[str] | None = pydantic.Field(None, description="only these subjects (null: all)")
 
 
-class MuscleProfile(pydantic.BaseModel):
-    """A muscle's profile."""
+class DetectionProfile(pydantic.BaseModel):
+    """Profile settings that hold for all muscles."""
 
     model_config = columns.STRICT
     response_ms: Window | dict[str, Window] | None = pydantic.Field(
         None, description="response window from the pulse, or one per stimulus (tms, root, nerve_m, nerve_h, nerve_f)"
     )
-    artefact_ms: float | dict[str, float] | None = pydantic.Field(
-        None, description="end of the artefact zone, or one per stimulus"
-    )
     background_ms: Window | None = pydantic.Field(
         None, description="background window from the first pulse of any kind"
     )
-
-    @pydantic.field_validator("response_ms", "artefact_ms")
-    @classmethod
-    def _known_stimuli(cls, value: Any) -> Any:
-        for name in value if isinstance(value, Mapping) else ():
-            if name not in muscles.STIMULI:
-                raise ValueError(f"no stimulus {name!r}; {did_you_mean(name, muscles.STIMULI)}")
-        return value
 
     @pydantic.field_validator("response_ms", "background_ms")
     @classmethod
@@ -66,14 +55,27 @@ class MuscleProfile(pydantic.BaseModel):
         windows = value.values() if isinstance(value, Mapping) else [value] if value else []
         if any(start >= end for start, end in windows):
             raise ValueError("a window goes from an earlier to a later time")
-        return value
+        return _known_stimuli(value)
 
 
-class DetectionProfile(MuscleProfile):
-    """Profile settings that hold for all muscles."""
+class MuscleProfile(DetectionProfile):
+    """A muscle's profile."""
 
-    model_config = columns.STRICT
-    artefact_ms: None = pydantic.Field(None, exclude=True)
+    artefact_ms: float | dict[str, float] | None = pydantic.Field(
+        None, description="end of the artefact zone, or one per stimulus"
+    )
+
+    @pydantic.field_validator("artefact_ms")
+    @classmethod
+    def _stimuli(cls, value: Any) -> Any:
+        return _known_stimuli(value)
+
+
+def _known_stimuli(value: Any) -> Any:
+    for name in value if isinstance(value, Mapping) else ():
+        if name not in muscles.STIMULI:
+            raise ValueError(f"no stimulus {name!r}; {did_you_mean(name, muscles.STIMULI)}")
+    return value
 
 
 class Results(pydantic.BaseModel):

@@ -1,0 +1,168 @@
+"""Which trials are not fit to be summarised, and why: they are marked, never dropped."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from annotated_types import Gt
+
+from .. import windows
+from .background import extremes
+
+REASONS = {
+    "pre_activation": "at rest, but the background EMG exceeds the limit",
+    "contraction_out_of_range": "in contraction, but the background EMG is far from the median of its block",
+    "clipped": "the raw signal stays at the limit of the amplifier",
+    "missing_samples": "samples are missing in the raw signal, the background or the response window",
+    "saturated_artefact": "the amplifier leaves saturation too late after the pulse",
+    "flat_signal": "the signal does not change in the background or in the response window",
+    "reviewer": "a reviewer decided so",
+}
+"""Code of exclusion -> its meaning."""
+
+FLAGS = {
+    "state_assumed": "the pulse table does not say whether the muscle was at rest; rest is assumed",
+    "decision_stale": "a reviewer decided on this trial, but the trial has changed since; the decision is not applied",
+}
+"""Code that does not exclude -> its meaning."""
+
+
+class Signal(NamedTuple):
+    """What is wrong with the signal of each trial.
+
+    Attributes
+    ----------
+    signal_faults : (n_trials,)
+        Codes of what is wrong with the signal, joined by ";"; "" where nothing is.
+    """
+
+    signal_faults: np.ndarray
+
+
+class Contraction(NamedTuple):
+    """How far each trial's contraction is from that of its block.
+
+    Attributes
+    ----------
+    contraction_deviation_percent : (n_trials,)
+        Background RMS less the median of its block, in percent of that median; NaN at rest.
+    """
+
+    contraction_deviation_percent: np.ndarray
+
+
+class Screening(NamedTuple):
+    """Why each trial is excluded.
+
+    Attributes
+    ----------
+    reasons : (n_trials,)
+        Codes of the reasons for exclusion, joined by ";"; "" where there is none.
+    excluded : (n_trials,)
+        True where the trial is not to be summarised.
+    """
+
+    reasons: np.ndarray
+    excluded: np.ndarray
+
+
+def whole_signal(
+    emg_uv: np.ndarray,
+    times_ms: np.ndarray,
+    background_ms: np.ndarray,
+    response_ms: np.ndarray,
+    clipped: np.ndarray,
+    missing_ms: np.ndarray,
+    artefact_saturated_ms: np.ndarray,
+    /,
+    *,
+    max_saturated_ms: Annotated[float, Gt(0)] = 10.0,
+) -> Signal:
+    """Faults of the signal: clipped, missing samples, a saturated artefact, or no signal at all. Own rules.
+
+    Parameters
+    ----------
+    max_saturated_ms : float
+        Latest time after the pulse at which the amplifier may leave saturation.
+    """
+    missing = missing_ms > 0
+    flat = np.zeros(len(emg_uv), bool)
+    for window in (background_ms, response_ms):
+        part = windows.cut(emg_uv, times_ms, window)
+        known = part.inside & np.isfinite(part.values)
+        low, high = extremes(part.values, known)
+        missing |= (part.inside & ~known).any(-1)
+        flat |= low == high
+    return Signal(
+        joined(
+            clipped=clipped > 0,
+            missing_samples=missing,
+            saturated_artefact=artefact_saturated_ms > max_saturated_ms,
+            flat_signal=flat,
+        )
+    )
+
+
+def deviation_from_block(
+    background_rms_uv: np.ndarray,
+    state: np.ndarray,
+    block: np.ndarray,
+    hotspot_muscle: np.ndarray,
+    hotspot_side: np.ndarray,
+    mvc_percent: np.ndarray,
+    /,
+) -> Contraction:
+    """Contraction against the median of its block: the trials of one block, hot-spot and target contraction.
+
+    Own definition. Trials of a recording that names no blocks are one block.
+    """
+    key = np.zeros(len(state), np.intp)
+    for part in (block, hotspot_muscle, hotspot_side, mvc_percent):
+        codes = np.unique(part.astype(str), return_inverse=True)[1]
+        key = np.unique(key * (len(state) + 1) + codes, return_inverse=True)[1]
+    deviation = np.full(len(state), np.nan)
+    usable = (state == "active") & np.isfinite(background_rms_uv)
+    for each in np.unique(key[usable]):
+        of_block = usable & (key == each)
+        median = np.median(background_rms_uv[of_block])
+        if median > 0:
+            deviation[of_block] = 100.0 * (background_rms_uv[of_block] / median - 1.0)
+    return Contraction(deviation)
+
+
+def background_limits(
+    background_rms_uv: np.ndarray,
+    state: np.ndarray,
+    contraction_deviation_percent: np.ndarray,
+    signal_faults: np.ndarray,
+    /,
+    *,
+    max_rest_uv: Annotated[float, Gt(0)] = 5.0,
+    tolerance_percent: Annotated[float, Gt(0)] = 30.0,
+) -> Screening:
+    """Exclusion for muscle activity at rest, a contraction off its target, or a fault of the signal.
+
+    Own limits: at 5 µV RMS noise alone does not reach 50 µV from peak to peak (at 10 µV it does in a third of trials
+    or more); contraction may differ by 30 % from the median of its block. A response is never excluded for its size.
+
+    Parameters
+    ----------
+    max_rest_uv : float
+        Largest background RMS at rest.
+    tolerance_percent : float
+        Largest difference of the background RMS from the median of its block, in contraction.
+    """
+    own = joined(
+        pre_activation=(state == "rest") & (background_rms_uv > max_rest_uv),
+        contraction_out_of_range=np.abs(contraction_deviation_percent) > tolerance_percent,
+    )
+    both = np.where((own != "") & (signal_faults != ""), ";", "").astype(object)
+    reasons = own + both + signal_faults
+    return Screening(reasons, reasons != "")
+
+
+def joined(**codes: np.ndarray) -> np.ndarray:
+    """(n_trials,) for each trial the codes whose mask is True, joined by ";"."""
+    text: np.ndarray = np.full(len(next(iter(codes.values()))), "", dtype=object)
+    for code, mask in codes.items():
+        text = text + np.where(mask, np.where(text == "", code, ";" + code), "").astype(object)
+    return text

@@ -1,0 +1,193 @@
+"""A metric, the cells of the design it is computed in, and what comes out of one cell."""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..columns import gives, needs
+from ..conditions import natural
+from ..errors import MeasureError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DESIGN = ("session", "timepoint", "state", "side", "muscle")
+CONDITION = (*DESIGN, "condition")
+
+STATUSES = {
+    "ok": "nothing to say",
+    "not_target": "the stimulation aims at another muscle",
+    "hotspot_unknown": "it is not declared which muscle the stimulation aims at",
+    "state_assumed": "whether at rest or active is not declared; taken for rest",
+    "mixed_contraction": "trials of different target contractions are in it",
+    "no_accepted_trials": "every trial is excluded",
+    "no_values": "no accepted trial has what the metric needs",
+    "some_missing": "some accepted trials lack what the metric needs and are not in it",
+    "few_trials": "fewer trials than the metric should have",
+    "not_positive": "a value of zero or below has no logarithm",
+    "no_intensity": "the intensity of the pulses is not declared",
+    "few_pulses": "fewer pulses than the rule asks for",
+    "coarse_steps": "the next lower intensity is more than 5 %MSO lower: the threshold may lie well below the value",
+    "not_bracketed": "no pulse fails below it, or none succeeds: the threshold lies outside what was tested",
+    "interval_at_edge": "the interval reaches the end of the range of intensities",
+    "interval_open": "the interval's upper limit lies beyond the recorded time",
+    "no_silent_period": "no accepted trial has a silent period",
+    "censored": "in half the trials or more the silent period does not end within the recorded time",
+}
+"""Code in `status` -> what it means; several are joined by ;."""
+
+
+class Estimate(NamedTuple):
+    """One number of one cell; which convention it follows is the name of the field that holds it."""
+
+    value: float
+    ci_low: float = float("nan")
+    ci_high: float = float("nan")
+    n_used: int = 0
+    method: str = ""
+    status: str = ""
+    """Codes of `STATUSES` joined by ;, nothing where there is nothing to say."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A name, the function that computes it in one cell, and where it is computed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the metric.
+    function : callable
+        Its positional-only parameters name columns of the rows, given as float arrays (n_accepted,) in the order of
+        recording; `rng` is a generator seeded by the names of cell and metric. Its keyword-only parameters are
+        settings. It returns a NamedTuple of `Estimate`, one field a convention.
+    unit : str
+        Unit of its values, "" for none.
+    per : tuple of str
+        Columns that define its cell.
+    pulses : tuple of str
+        Kinds of pulse it is computed from.
+    states : tuple of str, optional
+        States it is computed in; None for all.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    unit: str
+    per: tuple[str, ...] = CONDITION
+    pulses: tuple[str, ...] = ("single",)
+    states: tuple[str, ...] | None = None
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """The conventions it is given in."""
+        return gives(self.function)
+
+
+class Cell(NamedTuple):
+    """The trials one number is made of."""
+
+    names: Mapping[str, str]
+    """Session, timepoint, state, side, muscle, condition; "" where the metric pools over it."""
+    rows: "pd.DataFrame"
+    target: str
+    """target, unknown or not_target."""
+
+
+def ordered(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Rows in the order of recording: natural order of the recordings' names, time of the pulse, trial.
+
+    Raises
+    ------
+    MeasureError
+        Where the rows are of several subjects.
+    """
+    if "subject" in rows and rows["subject"].nunique() > 1:
+        raise MeasureError(f"rows: {rows['subject'].nunique()} subjects; expected the rows of one")
+    recording = rows["recording"].astype(str).to_numpy() if "recording" in rows else np.full(len(rows), "")
+    place = {name: at for at, name in enumerate(sorted(set(recording.tolist()), key=natural))}
+    second = rows["onset_s"].to_numpy(float, na_value=np.inf) if "onset_s" in rows else np.zeros(len(rows))
+    trial = rows["trial"].to_numpy() if "trial" in rows else np.arange(len(rows))
+    excluded = rows["excluded"].to_numpy(bool) if "excluded" in rows else np.zeros(len(rows), bool)
+    order = np.lexsort((trial, second, np.array([place[name] for name in recording], int)))
+    return rows.assign(excluded=excluded).iloc[order]
+
+
+def of(rows: "pd.DataFrame", metric: Metric) -> Iterator[Cell]:
+    """The cells of a metric.
+
+    Where a muscle is the target in some trials of a cell and not in others (two hot-spots, both muscles recorded),
+    only the trials that aim at it, or may do so, are in.
+    """
+    fit = rows["pulse"].isin(metric.pulses)
+    if metric.states is not None:
+        fit &= rows["state"].isin(metric.states)
+    for values, own in rows[fit].groupby(list(metric.per), sort=False):
+        names = {**dict.fromkeys(CONDITION, ""), **dict(zip(metric.per, map(str, values), strict=True))}
+        aimed = own["target"] != "not_target"
+        if not aimed.any():
+            yield Cell(names, own, "not_target")
+        else:
+            target = "unknown" if (own["target"] == "unknown").any() else "target"
+            yield Cell(names, own[aimed], target)
+
+
+def estimates(metric: Metric, cell: Cell, settings: Mapping[str, Any], not_target: bool) -> Iterator[dict[str, Any]]:
+    """The rows of the metrics table that one cell gives, one a convention."""
+    excluded = cell.rows["excluded"].to_numpy(bool)
+    accepted = cell.rows[~excluded]
+    codes = _codes(cell, accepted)
+    if cell.target == "not_target" and not not_target:
+        codes = ["not_target"]
+        made = [Estimate(float("nan"))] * len(metric.conventions)
+    elif accepted.empty:
+        made = [Estimate(float("nan"), status="no_accepted_trials")] * len(metric.conventions)
+    else:
+        made = metric.function(*_arguments(metric, cell, accepted), **settings)
+    for convention, each in zip(metric.conventions, made, strict=True):
+        yield {
+            **cell.names,
+            "metric": metric.name,
+            "convention": convention,
+            **each._asdict(),
+            "unit": metric.unit,
+            "n_rejected": int(excluded.sum()),
+            "status": ";".join(filter(None, [*codes, each.status])) or "ok",
+        }
+
+
+def said(**codes: Any) -> str:
+    """The names of the codes that are true, joined by ;."""
+    return ";".join(name for name, holds in codes.items() if holds)
+
+
+def generator(*names: str) -> np.random.Generator:
+    """A random generator that depends on these names and on nothing else."""
+    digest = hashlib.blake2b("\0".join(names).encode(), digest_size=16).digest()
+    return np.random.default_rng(int.from_bytes(digest, "little"))
+
+
+def _arguments(metric: Metric, cell: Cell, accepted: "pd.DataFrame") -> list[Any]:
+    rng = generator(metric.name, *(cell.names[name] for name in CONDITION))
+    return [
+        rng
+        if name == "rng"
+        else accepted[name].to_numpy(float, na_value=np.nan)
+        if name in accepted
+        else np.full(len(accepted), np.nan)
+        for name in needs(metric.function)
+    ]
+
+
+def _codes(cell: Cell, accepted: "pd.DataFrame") -> list[str]:
+    contractions = accepted["mvc_percent"].nunique() if "mvc_percent" in accepted else 0
+    text = said(
+        not_target=cell.target == "not_target",
+        hotspot_unknown=cell.target == "unknown",
+        state_assumed=cell.rows["state_assumed"].any(),
+        mixed_contraction=contractions > 1,
+    )
+    return text.split(";")

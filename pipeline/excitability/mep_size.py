@@ -1,0 +1,193 @@
+"""Size of the MEP: average, spread, and how often there is one."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from annotated_types import Ge
+
+from .cells import Estimate, said
+from .intervals import bca, log_t, resampled, wilson
+
+MEAN = "mean, BCa bootstrap"
+MEDIAN = "median, BCa bootstrap"
+
+Count = Annotated[int, Ge(1)]
+Draws = Annotated[int, Ge(100)]
+
+
+class Amplitude(NamedTuple):
+    """Peak-to-peak amplitude of the MEP.
+
+    Attributes
+    ----------
+    mean : Estimate
+        Arithmetic mean over trials.
+    median : Estimate
+        Median over trials.
+    geometric_mean : Estimate
+        Exponential of the mean of the logarithms, with a t interval on that scale.
+    """
+
+    mean: Estimate
+    median: Estimate
+    geometric_mean: Estimate
+
+
+class Variability(NamedTuple):
+    """Spread of the peak-to-peak amplitude over trials.
+
+    Attributes
+    ----------
+    cv : Estimate
+        Standard deviation (n - 1) over mean.
+    log_sd : Estimate
+        Standard deviation (n - 1) of the natural logarithms.
+    """
+
+    cv: Estimate
+    log_sd: Estimate
+
+
+class Probability(NamedTuple):
+    """How often there is an MEP.
+
+    Attributes
+    ----------
+    fraction : Estimate
+        Trials with an MEP over trials.
+    """
+
+    fraction: Estimate
+
+
+class Area(NamedTuple):
+    """Area of the MEP.
+
+    Attributes
+    ----------
+    mean : Estimate
+        Arithmetic mean over trials.
+    median : Estimate
+        Median over trials.
+    """
+
+    mean: Estimate
+    median: Estimate
+
+
+def mep_amplitude(
+    peak_to_peak_uv: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = 20, n_boot: Draws = 2000
+) -> Amplitude:
+    """Average peak-to-peak amplitude; trials without a response stay in with the amplitude of their noise.
+
+    Parameters
+    ----------
+    min_trials : int
+        Fewer trials than this get the status few_trials.
+    n_boot : int
+        Draws of the bootstrap.
+
+    References
+    ----------
+    Trials for a stable average: Cuypers 2014 (30), Goldsworthy 2016 (20, unverified). Intervals: Efron 1987 (BCa).
+    """
+    values, status = _used(peak_to_peak_uv, min_trials)
+    mean, median = _averages(values, status, rng, n_boot)
+    return Amplitude(mean, median, _geometric_mean(values, status))
+
+
+def mep_variability(
+    peak_to_peak_uv: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = 20, n_boot: Draws = 2000
+) -> Variability:
+    """Spread of the peak-to-peak amplitude from trial to trial, with the amplitudes of trials without a response.
+
+    Parameters
+    ----------
+    min_trials : int
+        Fewer trials than this get the status few_trials.
+    n_boot : int
+        Draws of the bootstrap.
+
+    References
+    ----------
+    Definitions: own. Intervals: Efron 1987 (BCa); for a spread of few trials they are too narrow.
+    """
+    values, status = _used(peak_to_peak_uv, min_trials)
+    draws = resampled(len(values), n_boot, rng)
+    if len(values) < 2 or values.min() <= 0:
+        status = ";".join(filter(None, [status, said(not_positive=(values <= 0).any())]))
+        return Variability(*[Estimate(np.nan, n_used=len(values), status=status)] * 2)
+    cv = Estimate(float(_cv(values)), *bca(_cv, values, draws), len(values), "SD / mean, BCa bootstrap", status)
+    logs = np.log(values)
+    log_sd = Estimate(float(_sd(logs)), *bca(_sd, logs, draws), len(logs), "SD of ln, BCa bootstrap", status)
+    return Variability(cv, log_sd)
+
+
+def mep_probability(mep_present: np.ndarray, /, *, min_trials: Count = 20) -> Probability:
+    """Fraction of trials with an MEP, by the criterion of detection.
+
+    Parameters
+    ----------
+    min_trials : int
+        Fewer trials than this get the status few_trials.
+
+    References
+    ----------
+    Interval: Wilson 1927.
+    """
+    values, status = _used(mep_present, min_trials)
+    n_hits, n = int(values.sum()), len(values)
+    share = n_hits / n if n else np.nan
+    return Probability(Estimate(share, *wilson(n_hits, n), n, "proportion, Wilson", status))
+
+
+def mep_area(
+    area_uv_ms: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = 20, n_boot: Draws = 2000
+) -> Area:
+    """Average area of the rectified MEP over the trials that have an area; one without an onset has none.
+
+    Parameters
+    ----------
+    min_trials : int
+        Fewer trials than this get the status few_trials.
+    n_boot : int
+        Draws of the bootstrap.
+
+    References
+    ----------
+    Definition: own. Intervals: Efron 1987 (BCa).
+    """
+    values, status = _used(area_uv_ms, min_trials)
+    return Area(*_averages(values, status, rng, n_boot))
+
+
+def _used(values: np.ndarray, min_trials: int) -> tuple[np.ndarray, str]:
+    finite = values[np.isfinite(values)]
+    n, n_all = len(finite), len(values)
+    return finite, said(no_values=not n, some_missing=0 < n < n_all, few_trials=0 < n < min_trials)
+
+
+def _averages(values: np.ndarray, status: str, rng: np.random.Generator, n_boot: int) -> tuple[Estimate, Estimate]:
+    n = len(values)
+    if not n:
+        return Estimate(np.nan, method=MEAN, status=status), Estimate(np.nan, method=MEDIAN, status=status)
+    draws = resampled(n, n_boot, rng)
+    mean = Estimate(float(np.mean(values)), *bca(np.mean, values, draws), n, MEAN, status)
+    return mean, Estimate(float(np.median(values)), *bca(np.median, values, draws), n, MEDIAN, status)
+
+
+def _geometric_mean(values: np.ndarray, status: str) -> Estimate:
+    n, method = len(values), "geometric mean, t on log scale"
+    if not n:
+        return Estimate(np.nan, method=method, status=status)
+    if values.min() <= 0:
+        return Estimate(np.nan, n_used=n, method=method, status=";".join(filter(None, [status, "not_positive"])))
+    return Estimate(float(np.exp(np.log(values).mean())), *log_t(values), n, method, status)
+
+
+def _sd(values: np.ndarray, axis: int = -1) -> np.ndarray:
+    return values.std(axis, ddof=1)
+
+
+def _cv(values: np.ndarray, axis: int = -1) -> np.ndarray:
+    return values.std(axis, ddof=1) / values.mean(axis)

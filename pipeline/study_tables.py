@@ -1,0 +1,68 @@
+"""Tables of a study (recordings, participants, sessions): rows of words with their line numbers, and legal labels."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .errors import ConfigError, did_you_mean
+
+Row = tuple[int, dict[str, str]]
+"""A line of a table: its number in the file, and its cells by column; n/a is empty."""
+
+
+def read(table: Path, needed: Iterable[str]) -> list[Row]:
+    """Rows of a TSV with their line numbers; n/a is empty, empty lines are passed over.
+
+    Raises
+    ------
+    ConfigError
+        Where it is not UTF-8, lacks a column that is needed, names one twice, or a row is longer than the header.
+    """
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter="\t")
+            lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(f"{table.name}: cannot be read as a table: {error}") from error
+    names = lines[0][1] if lines else []
+    for name in needed:
+        if name not in names:
+            raise ConfigError(f"{table.name}: no column {name!r}; {did_you_mean(name, names, 'It has')}")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(f"{table.name}: column {twice[0]!r} stands twice")
+    for line, cells in lines[1:]:
+        if len(cells) > len(names):
+            raise ConfigError(f"{table.name}:{line}: {len(cells)} cells, the header has {len(names)} columns")
+    cleaned = [(line, ["" if cell == "n/a" else cell for cell in cells]) for line, cells in lines[1:]]
+    padded = [(line, cells + [""] * (len(names) - len(cells))) for line, cells in cleaned if any(cells)]
+    return [(line, dict(zip(names, cells, strict=True))) for line, cells in padded]
+
+
+def check_once(table: str, kind: str, found: Iterable[tuple[Any, str]]) -> None:
+    """That no name stands twice among (line, name) pairs; `ConfigError` with both lines."""
+    first: dict[str, Any] = {}
+    for line, name in found:
+        if name in first:
+            raise ConfigError(f"{table}: {kind} {name!r} stands twice, {first[name]} and {line}")
+        first[name] = line
+
+
+def inside(folder: Path, file: str, where: str) -> Path:
+    """The path of a file that a table names, which must lie below the table's folder."""
+    path = Path(os.path.normpath(folder.absolute() / file.replace("\\", "/")))
+    if not file or not path.is_relative_to(os.path.normpath(folder.absolute())):
+        raise ConfigError(f"{where}: file {file!r}; expected the path of a file below {folder}")
+    return path
+
+
+def label(text: str, entity: str = "") -> str:
+    """The legal BIDS label in a text: its letters and digits, without `sub-` or the like before them."""
+    bare = text.strip().removeprefix(f"{entity}-") if entity else text.strip()
+    plain = unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode()
+    return re.sub(r"[^0-9a-zA-Z]", "", plain)

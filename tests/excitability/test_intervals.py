@@ -1,0 +1,82 @@
+"""Intervals: hand arithmetic, degenerate input, and coverage."""
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from pipeline.excitability import intervals
+
+
+def draws(n, seed=0, n_boot=1000):
+    return intervals.resampled(n, n_boot, np.random.default_rng(seed))
+
+
+def missing(interval):
+    return np.isnan(interval.low) and np.isnan(interval.high)
+
+
+@pytest.mark.parametrize("values", [[], [3.0], [3.0, 4.0], [3.0] * 10])
+def test_no_bootstrap_where_data_cannot_bear_one(values):
+    assert missing(intervals.bca(np.mean, np.array(values), draws(len(values))))
+
+
+def test_bca_agrees_with_scipy_on_the_same_draws():
+    values = np.exp(np.random.default_rng(3).normal(size=25))
+    theirs = scipy.stats.bootstrap((values,), np.mean, method="BCa", n_resamples=1000, rng=np.random.default_rng(0))
+    assert intervals.bca(np.mean, values, draws(25)) == pytest.approx(tuple(theirs.confidence_interval), rel=1e-9)
+
+
+def test_bca_scales_with_the_data():
+    values = np.exp(np.random.default_rng(3).normal(size=15))
+    one, ten = (intervals.bca(np.median, values * gain, draws(15)) for gain in (1, 10))
+    assert ten == pytest.approx(tuple(10 * np.array(one)))
+
+
+def test_log_t_by_hand():
+    # logs 0 and 2: mean 1, SD sqrt(2), standard error 1, t(1 df) 12.706
+    low, high = intervals.log_t(np.exp([0.0, 2.0]))
+    assert np.log([low, high]) == pytest.approx([1 - 12.7062, 1 + 12.7062], abs=1e-3)
+    assert missing(intervals.log_t(np.array([5.0])))
+    assert missing(intervals.log_t(np.array([5.0, 5.0])))
+
+
+@pytest.mark.parametrize(("n", "rank"), [(6, 1), (8, 1), (9, 2), (20, 6), (100, 40)])
+def test_ranks_of_the_median(n, rank):
+    # textbook ranks of the 95 % sign interval
+    assert intervals.of_median(np.arange(1.0, n + 1)) == (rank, n + 1 - rank)
+
+
+def test_median_of_few_and_of_endless():
+    assert missing(intervals.of_median(np.arange(5.0)))
+    assert missing(intervals.of_median(np.array([])))
+    assert intervals.of_median(np.array([1, 2, 3, 4, 5, np.inf])) == (1, np.inf)
+
+
+def test_wilson_by_hand():
+    assert intervals.wilson(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+    assert intervals.wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    assert intervals.wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+    assert missing(intervals.wilson(0, 0))
+
+
+@pytest.mark.slow
+def test_coverage_on_log_normal_sizes():
+    rng = np.random.default_rng(11)
+    truth = {"mean": np.exp(0.125), "median": 1.0, "geometric": 1.0, "order": 1.0}
+    held = dict.fromkeys(truth, 0)
+    for _ in range(400):
+        values = np.exp(rng.normal(0, 0.5, 20))
+        index = intervals.resampled(20, 800, rng)
+        made = {
+            "mean": intervals.bca(np.mean, values, index),
+            "median": intervals.bca(np.median, values, index),
+            "geometric": intervals.log_t(values),
+            "order": intervals.of_median(values),
+        }
+        for name, interval in made.items():
+            held[name] += interval.low <= truth[name] <= interval.high
+    share = {name: n / 400 for name, n in held.items()}
+    assert 0.86 <= share["mean"] <= 0.97, share
+    assert 0.91 <= share["median"] <= 0.99, share
+    assert 0.92 <= share["geometric"] <= 0.98, share
+    assert share["order"] >= 0.93, share
