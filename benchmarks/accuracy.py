@@ -82,7 +82,7 @@ def cell(family, body, state, snr, n_trials, seed):
 
 
 def said(found, truth):
-    """Bias, mean absolute error, % within 1 ms (a miss is a miss), % detected."""
+    """Bias (median error), mean absolute error of those found, % within 1 ms (a miss is a miss), % detected."""
     error = (found - truth).to_numpy()
     some = np.isfinite(error)
     if not some.any():

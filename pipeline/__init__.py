@@ -11,16 +11,7 @@ does; `read_results` reads what it wrote. Everything is loaded on first use.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .acquisition import load
-    from .batch import run
-    from .conditioning import condition
-    from .detection import detect
-    from .excitability import summarise
-    from .store import read_results
-    from .trials import Trials
+from typing import Any
 
 __all__ = ["Trials", "condition", "detect", "load", "read_results", "run", "summarise"]
 

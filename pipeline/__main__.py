@@ -14,7 +14,7 @@ from pathlib import Path
 from .errors import ConfigError, PipelineError
 
 DONE, SOME_FAILED, USAGE = 0, 1, 2
-LISTS = ("readers", "steps", "measures", "metrics", "muscles", "presets", "defaults", "schema")
+LISTS = ("readers", "steps", "measures", "metrics", "muscles", "presets", "parameters", "defaults", "schema")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,9 +62,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulate = _command(commands, "simulate", _simulate, "write a simulated EMG-BIDS study with its truth")
     simulate.add_argument("dest", type=Path, metavar="DEST", help="folder to make; it must be empty or new")
-    simulate.add_argument("--subjects", type=_positive, default=4, metavar="N", help="number of subjects (default: 4)")
+    simulate.add_argument("--subjects", type=_positive, default=2, metavar="N", help="number of subjects (default: 2)")
     simulate.add_argument("--seed", type=int, default=1, metavar="K", help="seed (default: 1)")
-    simulate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; see mep list")
+    simulate.add_argument(
+        "--muscles", nargs="+", default=["FDI", "TA"], metavar="M", help="hot-spots (default: FDI TA)"
+    )
+    simulate.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the signal; mep list parameters",
+    )
     show = _command(commands, "show", _show, "show a results file")
     show.add_argument("results", type=Path, metavar="RESULTS.h5", help="a subject's results file")
     return parser
@@ -122,7 +131,13 @@ def _list(options: argparse.Namespace) -> int:
 def _simulate(options: argparse.Namespace) -> int:
     from . import console, synthetic
 
-    made = synthetic.simulate_study(options.dest, n_subjects=options.subjects, seed=options.seed)
+    made = synthetic.simulate_study(
+        options.dest,
+        n_subjects=options.subjects,
+        seed=options.seed,
+        muscles=tuple(options.muscles),
+        parameters=synthetic.stated(options.set),
+    )
     console.say(f"wrote {made}")
     return DONE
 

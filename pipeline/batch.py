@@ -19,6 +19,7 @@ import filelock
 
 from . import config as configs
 from . import flow, output, recordings
+from .atomic import write_bytes
 from .config import Config
 from .errors import ConfigError, PipelineError, did_you_mean
 from .recordings import Recording
@@ -181,4 +182,4 @@ def _log(outcomes: Sequence[Outcome], folder: Path) -> None:
     writer.writerow(Outcome._fields)
     writer.writerows(outcomes)
     with contextlib.suppress(PipelineError, OSError):  # a log is never needed for a number
-        output.write_bytes(folder / "logs" / "run.tsv", text.getvalue().encode())
+        write_bytes(folder / "logs" / "run.tsv", text.getvalue().encode())

@@ -110,12 +110,15 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for name, value in over.items():
         below = result.get(name)
-        both = isinstance(value, Mapping) and isinstance(below, Mapping)
-        if both and value.get("method", below.get("method")) == below.get("method"):
+        if isinstance(value, Mapping) and isinstance(below, Mapping) and _same_method(below, value):
             result[name] = merged(below, value)
         else:
             result[name] = value
     return result
+
+
+def _same_method(below: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+    return bool(value.get("method", below.get("method")) == below.get("method"))
 
 
 def _layers(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[tuple[str | int, ...], Place]]:

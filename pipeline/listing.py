@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import acquisition, columns, conditioning, config, detection, excitability, muscles
+from . import acquisition, columns, conditioning, config, detection, excitability, muscles, synthetic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +91,19 @@ def _muscles() -> list[dict[str, str]]:
     ]
 
 
+def _parameters() -> list[dict[str, str]]:
+    means = columns.meanings(synthetic.Parameters)
+    return [
+        {
+            "parameter": each.name,
+            "default": str(each.default),
+            "unit": columns.unit(each.name),
+            "what": means[each.name],
+        }
+        for each in dataclasses.fields(synthetic.Parameters)
+    ]
+
+
 def _presets() -> list[dict[str, str]]:
     return [
         {"preset": name, "what": path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")}
@@ -103,5 +117,6 @@ LISTS: dict[str, tuple[Callable[[], list[dict[str, Any]]], str]] = {
     "measures": (_measures, "what is measured on each trial, by which methods"),
     "metrics": (_metrics, "metrics of a subject"),
     "muscles": (_muscles, "profiles of muscles that are known by name"),
+    "parameters": (_parameters, "parameters of mep simulate"),
     "presets": (_presets, "configs to extend"),
 }

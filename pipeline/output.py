@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import detection, store, tables
+from .atomic import write_bytes
 from .config import Config
 from .flow import Recorded, Summarised
-from .store import Table, write_bytes
+from .store import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ def prepare(config: Config) -> None:
         "SourceDatasets": [{"URL": config.resolved(folder)["study"]["input"]}],
     }
     text = io.StringIO()
-    yaml = YAML(typ="safe", pure=True)
+    yaml: Any = YAML(typ="safe", pure=True)
     yaml.default_flow_style = None
     yaml.width = 120
     yaml.sort_base_mapping_type_on_output = False

@@ -7,7 +7,7 @@ them can be said at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -16,6 +16,7 @@ import pydantic
 from . import columns
 from .columns import Measure
 from .errors import did_you_mean
+from .yaml_text import comment, flow, meaning
 
 Problem = tuple[tuple[str | int, ...], str]
 
@@ -63,12 +64,12 @@ class Fields:
     def yaml(self, indent: str) -> Iterator[str]:
         """Its defaults as lines of commented YAML."""
         for name, field in self.model.model_fields.items():
-            yield from _comment(_meaning(name, field.description), indent)
+            yield from comment(meaning(name, field.description), indent)
             if field.is_required():
                 yield f"{indent}# {name}: (to be stated)"
             else:
                 default = field.get_default(call_default_factory=True)
-                yield f"{indent}{name}: {_flow(default)}"
+                yield f"{indent}{name}: {flow(default)}"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Choice:
         """Its defaults as lines of commented YAML."""
         for method in self.measure.methods:
             first = method is self.measure.methods[0]
-            yield from _comment(columns.summary(method), indent + ("" if first else "# "))
+            yield from comment(columns.summary(method), indent + ("" if first else "# "))
             yield f"{indent}{'' if first else '# '}method: {method.__name__}"
             for line in self._fields(method.__name__).yaml(indent):
                 yield line if first else f"{indent}# {line.removeprefix(indent)}"
@@ -146,7 +147,7 @@ class Section:
         if self.fields:
             yield from self.fields.yaml(indent)
         for name, piece in self.pieces.items():
-            yield from _comment((self.meanings or {}).get(name, ""), indent)
+            yield from comment((self.meanings or {}).get(name, ""), indent)
             lines = list(piece.yaml(indent + "  "))
             live = any(not line.lstrip().startswith("#") for line in lines)
             yield f"{indent}{name}:" + ("" if live else " {}")
@@ -177,7 +178,7 @@ class Each:
 
     def yaml(self, indent: str) -> Iterator[str]:
         """Its defaults as lines of commented YAML."""
-        yield from _comment(f"{self.meaning}, each with:", indent)
+        yield from comment(f"{self.meaning}, each with:", indent)
         yield from (f"{indent}# {line.removeprefix(indent)}" for line in self.piece.yaml(indent))
 
 
@@ -186,7 +187,7 @@ class Steps:
     """A list of steps in the order they are done, each a name or a name with its settings."""
 
     steps: Mapping[str, Callable[..., Any]]
-    default: tuple[str, ...]
+    default: Sequence[str]
 
     def check(self, value: Any) -> Checked:
         """The value with defaults filled in, and its problems."""
@@ -194,7 +195,8 @@ class Steps:
             value = list(self.default)
         if not isinstance(value, list):
             return Checked([], [((), f"expected a list of steps, found {value!r}")])
-        result, problems = [], []
+        result: list[Any] = []
+        problems: list[Problem] = []
         for index, item in enumerate(value):
             name, settings = _step(item)
             if name not in self.steps:
@@ -213,7 +215,7 @@ class Steps:
     def yaml(self, indent: str) -> Iterator[str]:
         """Its defaults as lines of commented YAML."""
         for name in self.default:
-            yield from _comment(columns.summary(self.steps[name]), indent)
+            yield from comment(columns.summary(self.steps[name]), indent)
             lines = list(Fields(columns.settings_model(self.steps[name])).yaml(indent + "    "))
             yield f"{indent}- {name}:" + ("" if lines else " {}")
             yield from lines
@@ -223,35 +225,6 @@ def _step(item: Any) -> tuple[str, Any]:
     if isinstance(item, Mapping) and len(item) == 1:
         return next(iter(item.items()))
     return (item, None) if isinstance(item, str) else (json.dumps(item, default=str), None)
-
-
-def _meaning(name: str, text: str | None) -> str:
-    unit = columns.unit(name)
-    return f"{text or ''} [{unit}]" if unit else text or ""
-
-
-def _comment(text: str, indent: str) -> Iterator[str]:
-    line = ""
-    for word in text.split():
-        if line and len(indent) + len(line) + len(word) > 116:
-            yield f"{indent}# {line}"
-            line = ""
-        line = f"{line} {word}" if line else word
-    if line:
-        yield f"{indent}# {line}"
-
-
-def _flow(value: Any) -> str:
-    """A default as one line of YAML, in flow style."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, str):
-        return (
-            value if value.replace("_", "").isalpha() and value not in ("null", "true", "false") else json.dumps(value)
-        )
-    return json.dumps(value)
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

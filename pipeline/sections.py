@@ -12,7 +12,7 @@ import pydantic
 
 from . import acquisition, columns, conditioning, conditions, detection, excitability, muscles
 from .errors import did_you_mean
-from .schema import Choice, Each, Fields, Section, Steps
+from .schema import Choice, Each, Fields, Piece, Section, Steps
 
 Window = Annotated[list[float], annotated_types.Len(2, 2)]
 Words = str | list[str]
@@ -108,7 +108,7 @@ def tree() -> Section:
     measures = {each.name: Choice(each) for each in detection.MEASURES}
     metrics = {each.name: Fields(columns.settings_model(each.function)) for each in excitability.METRICS}
     steps = conditioning.STEPS
-    pieces = {
+    pieces: dict[str, Piece] = {
         "study": Fields(Study),
         "muscles": Each(Fields(MuscleProfile), "muscle name -> its profile"),
         "acquisition": Section(readers, Fields(columns.settings_model(acquisition.common))),

@@ -8,10 +8,6 @@ UTF-8, missing numbers NaN.
 
 from __future__ import annotations
 
-import errno
-import os
-import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .atomic import write_bytes
 from .columns import Column
-from .errors import ReadError, WriteError
+from .errors import ReadError
 from .trials import Trials
 
 if TYPE_CHECKING:
@@ -32,7 +29,6 @@ FORMAT = 1
 LIBVER = ("v108", "v110")
 CHUNK_ROWS = 4096
 CHUNK_TRIALS = 16
-BUSY_RETRY_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -64,41 +60,21 @@ def write_results(path: Path, tables: Mapping[str, Table], attributes: Mapping[s
         Where it cannot be written; the earlier file, if any, is untouched.
     """
 
-    def fill(file: h5py.File) -> None:
+    def fill_in(file: h5py.File) -> None:
         for name, table in tables.items():
             _write_table(file.create_group(name), table)
 
-    write_bytes(path, _image(fill, {"content": "results", **attributes}))
+    write_bytes(path, _image(fill_in, {"content": "results", **attributes}))
 
 
 def write_epochs(path: Path, trials: Trials, columns: Mapping[str, Column], attributes: Mapping[str, str]) -> None:
     """Write the conditioned epochs of one recording whole; errors as `write_results`."""
 
-    def fill(file: h5py.File) -> None:
-        import h5py
-
-        group = file.create_group("epochs")
-        axes = {
-            "trial": np.arange(trials.n_trials, dtype=np.int32),
-            "channel": np.arange(len(trials.muscles), dtype=np.int32),
-            "time_ms": trials.times_ms,
-        }
-        for name, values in axes.items():
-            group.create_dataset(name, data=values).make_scale(name)
-        group["time_ms"].attrs["unit"] = "ms"
-        for name, words in (("muscle", trials.muscles), ("side", trials.sides)):
-            data = group.create_dataset(name, data=np.array(words, object), dtype=h5py.string_dtype())
-            data.dims[0].attach_scale(group["channel"])
-        _signal(
-            group, "emg_uv", trials.emg_uv, ("trial", "channel", "time_ms"), Column("emg_uv", "µV", "conditioned EMG")
-        )
-        for name, note in trials.notes.items():
-            data = _column(group, f"note_{name}", np.asarray(note), columns.get(name, Column(name, "", "")))
-            data.dims[0].attach_scale(group["trial"])
-            data.dims[1].attach_scale(group["channel"])
+    def fill_in(file: h5py.File) -> None:
+        _write_epochs(file.create_group("epochs"), trials, columns)
         _write_table(file.create_group("pulses"), Table(trials.pulses, columns))
 
-    write_bytes(path, _image(fill, {"content": "conditioned epochs", **attributes}))
+    write_bytes(path, _image(fill_in, {"content": "conditioned epochs", **attributes}))
 
 
 def read_results(path: Path | str) -> dict[str, pd.DataFrame]:
@@ -140,43 +116,6 @@ def attributes(path: Path | str) -> dict[str, str]:
         return {name: str(value) for name, value in file.attrs.items()}
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole: to a temporary name beside it, then moved over it; `WriteError` where that fails."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _move(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True) if part.parent.is_dir() and os.access(part.parent, os.W_OK) else None
-        raise WriteError(f"{path.name}: cannot be written to {path.parent}: {_reason(error)}") from None
-
-
-def _move(part: Path, path: Path) -> None:
-    """Replace `path`; on Windows a file that another program has open is tried again for a while."""
-    until = time.monotonic() + (BUSY_RETRY_S if sys.platform == "win32" else 0)
-    while True:
-        try:
-            part.replace(path)
-        except PermissionError:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(0.2)
-        else:
-            return
-
-
-def _reason(error: OSError) -> str:
-    full = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
-    said = error.strerror or str(error)
-    return (
-        f"{said}: the disk (or a limit on it) is full; what was there before is kept" if error.errno in full else said
-    )
-
-
 def _image(fill: Any, attributes: Mapping[str, str]) -> bytes:
     import h5py
 
@@ -189,6 +128,27 @@ def _image(fill: Any, attributes: Mapping[str, str]) -> bytes:
         return file.id.get_file_image()
 
 
+def _write_epochs(group: h5py.Group, trials: Trials, columns: Mapping[str, Column]) -> None:
+    import h5py
+
+    axes = {
+        "trial": np.arange(trials.n_trials, dtype=np.int32),
+        "channel": np.arange(len(trials.muscles), dtype=np.int32),
+        "time_ms": trials.times_ms,
+    }
+    for name, values in axes.items():
+        group.create_dataset(name, data=values).make_scale(name)
+    group["time_ms"].attrs["unit"] = "ms"
+    for name, words in (("muscle", trials.muscles), ("side", trials.sides)):
+        data = group.create_dataset(name, data=np.array(words, object), dtype=h5py.string_dtype())
+        data.dims[0].attach_scale(group["channel"])
+    _signal(group, "emg_uv", trials.emg_uv, tuple(axes), Column("emg_uv", "µV", "conditioned EMG"))
+    for name, note in trials.notes.items():
+        data = _column(group, f"note_{name}", note, columns.get(name, Column(name, "", "")))
+        data.dims[0].attach_scale(group["trial"])
+        data.dims[1].attach_scale(group["channel"])
+
+
 def _write_table(group: h5py.Group, table: Table) -> None:
     import h5py
 
@@ -197,9 +157,9 @@ def _write_table(group: h5py.Group, table: Table) -> None:
     group.attrs["order"] = np.array([str(name) for name in table.frame], dtype=h5py.string_dtype())
     row = group.create_dataset("row", data=np.arange(len(table.frame), dtype=np.int32))
     row.make_scale("row")
-    for name in table.frame:
-        known = table.columns.get(str(name), Column(str(name), "", "as it stands in the recording's tables"))
-        _column(group, str(name), table.frame[name].to_numpy(), known).dims[0].attach_scale(row)
+    for name in map(str, table.frame):
+        known = table.columns.get(name, Column(name, "", "as it stands in the recording's tables"))
+        _column(group, name, table.frame[name].to_numpy(), known).dims[0].attach_scale(row)
     if table.times_ms is not None:
         times = group.create_dataset("time_ms", data=table.times_ms)
         times.attrs["unit"] = "ms"

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, NodeEvent
 from ruamel.yaml.scalarbool import ScalarBoolean
 from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
@@ -67,7 +66,7 @@ def read(path: Path) -> Source:
 
 def _refuse_tags(text: str, path: Path) -> None:
     for event in YAML(typ="rt").parse(text):
-        tag = event.tag if isinstance(event, NodeEvent) and not isinstance(event, AliasEvent) else None
+        tag = getattr(event, "tag", None)
         anchor = getattr(event, "anchor", None)
         if tag is not None or anchor is not None:
             mark = event.start_mark

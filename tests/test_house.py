@@ -124,7 +124,9 @@ def test_settings_are_few_and_functions_take_at_most_seven_parameters():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 arguments = node.args.posonlyargs + node.args.args
-                assert len([each for each in arguments if each.arg not in ("self", "cls")]) <= 7, f"{path.name}: {node.name}"
+                assert len([each for each in arguments if each.arg not in ("self", "cls")]) <= 7, (
+                    f"{path.name}: {node.name}"
+                )
 
 
 def test_a_broken_config_and_help_load_nothing_heavy(tmp_path):

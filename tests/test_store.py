@@ -1,6 +1,5 @@
 """What is written is read back, byte for byte the same each time, and opens elsewhere."""
 
-
 import shutil
 import subprocess
 

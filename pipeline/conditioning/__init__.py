@@ -24,7 +24,7 @@ from .quality import quality
 STEPS: dict[str, Callable[..., Trials]] = {step.__name__: step for step in (artefact, offset, mains, band_pass)}
 """The steps, by name."""
 
-DEFAULT: list[str | dict[str, Any]] = ["artefact", "offset", "mains", "band_pass"]
+DEFAULT = ("artefact", "offset", "mains", "band_pass")
 """What is done where a config says nothing: filters come after the artefact is gone."""
 
 

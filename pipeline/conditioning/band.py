@@ -103,7 +103,7 @@ def _filtered(signal: np.ndarray, kind: str, hz: float, order: int, rate_hz: flo
 
 
 def _evoked(zones_ms: np.ndarray, response_ms: np.ndarray) -> np.ndarray:
-    """(n_trials, n_muscles, 2) from the first pulse, or the response where there is none, until the response is over."""
+    """(n_trials, n_muscles, 2) from the first pulse (where none, the response) until the response is over."""
     first = np.fmin(np.fmin(zones_ms[0, ..., 0], zones_ms[1, ..., 0]), response_ms[..., 0])
     return np.stack([first, response_ms[..., 1] + TAIL_MS], -1)
 

@@ -103,7 +103,8 @@ def last_crossing(
 ) -> Onset:
     """Last crossing of the mean rectified background before the largest deflection.
 
-    The rule of the Daskalakis group, who take the mean over 40 ms; here over the background window.
+    The rule of the Daskalakis group (year and wording not checked), who take the mean over 40 ms; that it is taken
+    over the background window is our own.
     """
     signal, mean, _ = _rectified(emg_uv, times_ms, background_ms)
     peak = peak_ms(signal, times_ms, response_ms)

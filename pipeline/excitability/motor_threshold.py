@@ -152,8 +152,9 @@ def relative_frequency(of: Tally, n_pulses: int, status: str = "") -> Estimate:
 
     Where hits fall below a half again at a higher intensity, hit rates are first made to rise by isotonic regression
     weighted by the number of pulses. Status few_pulses where the threshold, or the intensity below it, has fewer than
-    `n_pulses`, coarse_steps where the intensity below it is more than 5 %MSO lower. Where the lowest intensity tested already succeeds the status is not_bracketed and the value is that
-    intensity, an upper bound; where none succeeds the value is NaN.
+    `n_pulses`, coarse_steps where the intensity below it is more than 5 %MSO lower. Where the lowest intensity tested
+    already succeeds the status is not_bracketed and the value is that intensity, an upper bound; where none succeeds
+    the value is NaN.
     """
     rate, method = of.n_hits / of.n, f"relative frequency {n_pulses // 2}/{n_pulses}"
     success = rate >= 0.5

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
+import pydantic
 
 from ..errors import ConfigError, did_you_mean
 
@@ -83,7 +85,7 @@ class Parameters:
     log_sd: float = 0.4
     threshold_jitter: float = 0.02
     latency_jitter_ms: float = 0.25
-    smallest_mep_uv: float = 15.0
+    smallest_mep_uv: float = 25.0
     silent_period_sd_ms: float = 8.0
     recovery_ms: float = 25.0
     rls_silent_period_ratio: float = 0.8
@@ -165,6 +167,32 @@ MUSCLES: Mapping[str, Muscle] = {
     ),
 }
 """The muscles the generator knows; ranges as published for healthy adults, rounded."""
+
+
+def stated(settings: Iterable[str]) -> Parameters:
+    """Parameters from texts such as ``noise_uv=2`` or ``artefact_uv=[500, 2000]``, the defaults elsewhere.
+
+    Raises
+    ------
+    ConfigError
+        Where a name is unknown or a value does not fit.
+    """
+    names = [field.name for field in dataclasses.fields(Parameters)]
+    values: dict[str, object] = {}
+    for text in settings:
+        name, _, value = text.partition("=")
+        if name not in names:
+            raise ConfigError(f"simulate: no parameter {name!r}; {did_you_mean(name, names)}")
+        try:
+            values[name] = json.loads(value)
+        except json.JSONDecodeError:
+            raise ConfigError(f"simulate: {name} is {value!r}; expected a number, or two as [from, to]") from None
+    try:
+        made: Parameters = pydantic.TypeAdapter(Parameters).validate_python(values)
+    except pydantic.ValidationError as error:
+        lines = [f"simulate: {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+    return made
 
 
 def muscle_model(name: str) -> Muscle:

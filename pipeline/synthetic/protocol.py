@@ -43,21 +43,23 @@ class Protocol:
     Parameters
     ----------
     rest_steps_mso, active_steps_mso : tuple of int
-        Levels around the threshold the lab believes in, %MSO.
+        Levels around the threshold the lab believes in, %MSO. In contraction they stand higher: the lab counts what
+        exceeds the background by 200 µV, which takes more than an MEP of 200 µV alone.
     pulses_per_level : int
         Pulses at each of these.
     rest_above, active_above : tuple of (int, int)
-        Further pulses: % of the resting threshold the lab believes in, and how many.
+        Further pulses: % of the resting threshold the lab believes in, and how many; in contraction for the silent
+        period.
     lab_error_mso : float
         SD of what the lab believes about a threshold.
     """
 
     rest_steps_mso: tuple[int, ...] = (-3, -1, 1, 3)
-    active_steps_mso: tuple[int, ...] = (-2, 2)
+    active_steps_mso: tuple[int, ...] = (0, 3)
     pulses_per_level: int = 10
-    rest_above: tuple[tuple[int, int], ...] = ((120, 13), (140, 5))
-    active_above: tuple[tuple[int, int], ...] = ((120, 18),)
-    lab_error_mso: float = 0.7
+    rest_above: tuple[tuple[int, int], ...] = ((120, 14), (140, 6))
+    active_above: tuple[tuple[int, int], ...] = ((150, 18),)
+    lab_error_mso: float = 0.5
 
 
 def intensities(who: Physiology, active: bool, protocol: Protocol, rng: np.random.Generator) -> np.ndarray:

@@ -22,7 +22,7 @@ from .bids import (
     write_json,
     write_tsv,
 )
-from .parameters import Parameters, generator
+from .parameters import MUSCLES, Parameters, generator, muscle_model
 from .physiology import Participant, Physiology, participant, physiology
 from .protocol import BLOCKS, Block, Protocol, intensities, pulse_table
 from .recording import Channel, recorded
@@ -41,6 +41,7 @@ def simulate_study(
     n_subjects: int = 2,
     seed: int = 1,
     sessions: tuple[str, ...] = SESSIONS,
+    muscles: tuple[str, ...] = tuple(MUSCLES),
     parameters: Parameters | None = None,
     protocol: Protocol | None = None,
 ) -> Path:
@@ -59,6 +60,8 @@ def simulate_study(
         Of the study.
     sessions : tuple of str
         Labels of each subject's sessions; "evening" has the evening's effects.
+    muscles : tuple of str
+        Hot-spots: only blocks that aim at one of these.
     parameters : Parameters, optional
         Signal, noise and effects of group.
     protocol : Protocol, optional
@@ -78,11 +81,13 @@ def simulate_study(
     """
     dest, parameters, protocol = Path(dest), parameters or Parameters(), protocol or Protocol()
     _check(dest, n_subjects)
+    models = {name: muscle_model(name) for name in muscles}
+    blocks = tuple(block for block in BLOCKS if block.hotspot in models)
     people = [participant(f"sub-{number:02d}", seed) for number in range(1, n_subjects + 1)]
     try:
         dest.mkdir(parents=True, exist_ok=True)
         _write_top(dest, people, seed)
-        _write_sessions(dest, people, sessions, seed, parameters, protocol)
+        _write_sessions(dest, people, sessions, blocks, seed, parameters, protocol)
     except OSError as error:
         raise WriteError(f"{dest}: cannot be written: {error.strerror or error}") from error
     return dest
@@ -114,6 +119,7 @@ def _write_sessions(
     dest: Path,
     people: list[Participant],
     sessions: tuple[str, ...],
+    blocks: tuple[Block, ...],
     seed: int,
     parameters: Parameters,
     protocol: Protocol,
@@ -124,9 +130,9 @@ def _write_sessions(
     truths: list[pd.DataFrame] = []
     for who in people:
         for session in sessions:
-            muscles = {name: physiology(who, session, name, seed, parameters) for name in ("FDI", "TA")}
+            muscles = {name: physiology(who, session, name, seed, parameters) for name in MUSCLES}
             rows += [_subject_row(who, session, each, parameters) for each in muscles.values()]
-            for block in BLOCKS:
+            for block in blocks:
                 name = f"{who.label}_ses-{session}_task-{block.task}"
                 truths.append(_write_recording(dest, name, block, muscles, seed, parameters, protocol))
     (dest / "truth").mkdir()

@@ -83,7 +83,7 @@ def test_what_cannot_be_filtered_is_said(make, emg):
         filtered(raw, low_hz=-1)
 
 
-def test_a_spared_response_keeps_its_size_and_does_not_sag_or_leak(make, emg, times_ms):
+def test_a_spared_response_keeps_its_size_and_does_not_sag_or_leak(make, times_ms):
     leg = 2000 * np.sin(2 * np.pi * (times_ms - 20) / 28) * ((times_ms >= 20) & (times_ms <= 48))
     before = (times_ms > -100) & (times_ms < 19)
     plain, spared = (filtered(make(leg[None]), spare_response=spare)[0] for spare in (False, True))

@@ -1,0 +1,53 @@
+"""Files written whole: a reader sees the old one or the new one, never a half."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import time
+from pathlib import Path
+
+from .errors import WriteError
+
+BUSY_RETRY_S = 10.0
+"""How long a file that another program has open (Windows) is tried again."""
+FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole: to a temporary name beside it, then moved over it; `WriteError` where that fails."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _move(part, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise WriteError(f"{path.name}: cannot be written to {path.parent}: {_reason(error)}") from None
+
+
+def _move(part: Path, path: Path) -> None:
+    """Replace `path`; on Windows a file that another program has open is tried again for a while."""
+    until = time.monotonic() + (BUSY_RETRY_S if sys.platform == "win32" else 0)
+    while True:
+        try:
+            part.replace(path)
+        except PermissionError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _reason(error: OSError) -> str:
+    said = error.strerror or str(error)
+    return (
+        f"{said}: the disk (or a limit on it) is full; what was there before is kept" if error.errno in FULL else said
+    )
