@@ -24,8 +24,9 @@ from .quality import quality
 STEPS: dict[str, Callable[..., Trials]] = {step.__name__: step for step in (artefact, offset, mains, band_pass)}
 """The steps, by name."""
 
-DEFAULT = ("artefact", "offset", "mains", "band_pass")
-"""What is done where a config says nothing: filters come after the artefact is gone."""
+DEFAULT = ("mains", "artefact", "offset", "band_pass")
+"""What is done where a config says nothing. Hum goes first: it is fitted outside of all that is evoked, and a line across
+the artefact would not follow it. The filter comes after the artefact is gone, so that it cannot ring from it."""
 
 
 def condition(
