@@ -8,7 +8,8 @@ UTF-8, missing numbers NaN.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,16 +117,17 @@ def attributes(path: Path | str) -> dict[str, str]:
         return {name: str(value) for name, value in file.attrs.items()}
 
 
-def _image(fill: Any, attributes: Mapping[str, str]) -> bytes:
+def _image(fill_in: Callable[[h5py.File], None], attributes: Mapping[str, str]) -> bytes:
+    """The bytes of a file, made in memory."""
     import h5py
 
-    with h5py.File("image", "w", driver="core", backing_store=False, libver=LIBVER) as file:
+    memory = io.BytesIO()
+    with h5py.File(memory, "w", libver=LIBVER) as file:
         file.attrs["mep_pipeline_format"] = np.int32(FORMAT)
         for name, value in attributes.items():
             file.attrs[name] = value
-        fill(file)
-        file.flush()
-        return file.id.get_file_image()
+        fill_in(file)
+    return memory.getvalue()
 
 
 def _write_epochs(group: h5py.Group, trials: Trials, columns: Mapping[str, Column]) -> None:
