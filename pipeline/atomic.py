@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .errors import WriteError
@@ -18,17 +19,48 @@ FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole: to a temporary name beside it, then moved over it; `WriteError` where that fails."""
-    part = path.with_name(f".{path.name}.part")
+    with together() as write:
+        write(path, content)
+
+
+@contextlib.contextmanager
+def together() -> Iterator[Callable[[Path, bytes], None]]:
+    """Several files that belong together: all are written beside their places first, then moved there.
+
+    Gives a function as `write_bytes`. Where one cannot be written (`WriteError`) none takes its place, so that a full
+    disk leaves all earlier files as they were.
+    """
+    paths: list[Path] = []
+
+    def write(path: Path, content: bytes) -> None:
+        paths.append(path)
+        with _named(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _part(path).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _move(part, path)
+        yield write
+        for path in paths:
+            with _named(path):
+                _move(_part(path), path)
+    finally:
+        for path in paths:
+            with contextlib.suppress(OSError):
+                _part(path).unlink()
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
         raise WriteError(f"{path.name}: cannot be written to {path.parent}: {_reason(error)}") from None
 
 

@@ -103,6 +103,7 @@ def plan(config: Config, subjects: Sequence[str] | None = None) -> list[Job]:
     for subject in wanted:
         if subject not in found:
             raise ConfigError(f"subject {subject!r} has no recording in {config.input}; {did_you_mean(subject, found)}")
+    config.check(flow.labels_of(each) for subject in wanted for each in found[subject])
     rows = recordings.participants(config.input)
     return [Job(subject, tuple(found[subject]), rows.get(subject, {}), config) for subject in wanted]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import batch, conditions, flow
-from .config import Config, Override
+from .config import Config
 from .errors import PipelineError
+from .layers import Override
 
 if TYPE_CHECKING:
     import pandas as pd

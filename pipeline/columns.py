@@ -18,9 +18,10 @@ from typing import Any, Literal
 import docstring_parser
 import pydantic
 
+from . import faults
 from .errors import ConfigError, did_you_mean
 
-STRICT = pydantic.ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+STRICT = pydantic.ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False)
 
 UNITS = {
     "_uv_ms": "µV·ms",
@@ -144,21 +145,6 @@ def settings_model(function: Callable[..., Any], choice: str = "") -> type[pydan
     return pydantic.create_model(function.__name__, __config__=STRICT, __doc__=summary(function), **fields)
 
 
-def problems(error: pydantic.ValidationError, model: type[pydantic.BaseModel]) -> list[tuple[tuple[str, ...], str]]:
-    """What is wrong, as (path below the model, text) pairs; an unknown name gets the nearest known one."""
-    return [(tuple(map(str, each["loc"])), _said(each, model)) for each in error.errors()]
-
-
-def _said(error: Any, model: type[pydantic.BaseModel]) -> str:
-    name = str(error["loc"][-1]) if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
-        return f"no setting {name!r}; {did_you_mean(name, model.model_fields, 'It has')}"
-    if error["type"] == "missing":
-        return f"{name!r} is missing; it must be stated"
-    text = error["msg"].removeprefix("Value error, ")
-    return f"{text[0].lower()}{text[1:]}, but it is {error['input']!r}"
-
-
 def validated(function: Callable[..., Any], values: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
     """A method's settings, complete and checked.
 
@@ -180,8 +166,8 @@ def validated(function: Callable[..., Any], values: Mapping[str, Any] | None, wh
     try:
         checked = model.model_validate(dict(values or {}))
     except pydantic.ValidationError as error:
-        lines = [f"{'.'.join((where, *path[:-1]))}: {text}" for path, text in problems(error, model)]
-        raise ConfigError("\n".join(lines)) from None
+        found = faults.problems(error, model.model_fields, dict(values or {}))
+        raise ConfigError("\n".join(faults.located((where, *at), text) for at, text in found)) from None
     return {name: getattr(checked, name) for name in model.model_fields}
 
 

@@ -8,33 +8,21 @@ apply to the recordings (and muscles) they name, and to nothing else.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import detection, yaml_source
+from . import layers, yaml_source
 from .errors import ConfigError, did_you_mean
-from .schema import Fields, Problem
-from .sections import PER_MUSCLE, PER_RECORDING, PER_SUBJECT, Where, tree
+from .faults import Problem, located, shown
+from .layers import Override, laid, merged, with_methods
+from .sections import PER_MUSCLE, PER_SUBJECT, tree
 from .yaml_source import Place
 
 PATHS = (("study", "input"), ("study", "output"))
 """Keys that hold a path, relative to the file that states it."""
-
-
-@dataclass(frozen=True)
-class Override:
-    """Settings for some recordings."""
-
-    where: Mapping[str, tuple[str, ...]]
-    stated: Mapping[str, Any]
-    place: str
-
-    def applies(self, labels: Mapping[str, str]) -> bool:
-        """Whether these labels (subject, session, task, run, muscle) are meant; a label left open is not met."""
-        return all(labels.get(name, "") in values for name, values in self.where.items())
 
 
 @dataclass(frozen=True)
@@ -48,16 +36,36 @@ class Config:
     overrides: tuple[Override, ...]
 
     def section(self, name: str, labels: Mapping[str, str]) -> Any:
-        """One section, complete, as it holds for what `labels` name (subject, session, task, run, muscle)."""
-        applying = [each.stated for each in self.overrides if each.applies(labels) and name in each.stated]
-        value = self.settings[name]
-        for stated in applying:
-            value = tree().pieces[name].check(merged({"_": value}, {"_": stated[name]})["_"]).value
-        return value
+        """One section, complete, as it holds for what `labels` name (subject, session, task, run, muscle).
 
-    def overridden_muscles(self) -> set[str]:
-        """Muscles that some override names."""
-        return {muscle for each in self.overrides for muscle in each.where.get("muscle", ())}
+        Raises
+        ------
+        ConfigError
+            Where overrides that are right by themselves do not fit together.
+        """
+        settings = {name: self.settings[name]}
+        for each in self.overrides:
+            if name in each.stated and each.applies(labels):
+                settings, problems = laid(settings, {name: each.stated[name]})
+                if problems:
+                    whom = ", ".join(f"{label} {value}" for label, value in labels.items() if value)
+                    after = f"(for {whom}, after the overrides above this one)"
+                    raise ConfigError("\n".join(f"{each.place}: {located(at, text)} {after}" for at, text in problems))
+        return settings[name]
+
+    def check(self, recordings: Iterable[Mapping[str, str]]) -> None:
+        """That overrides fit together for recordings with these labels; `ConfigError` with all that do not."""
+        muscles = {muscle: None for each in self.overrides for muscle in each.where.get("muscle", ())}
+        said: dict[str, None] = {}
+        for labels in recordings if self.overrides else ():
+            for muscle in ("", *muscles):
+                for name in PER_MUSCLE if muscle else PER_SUBJECT:
+                    try:
+                        self.section(name, {**labels, "muscle": muscle} if muscle else labels)
+                    except ConfigError as error:
+                        said[str(error)] = None
+        if said:
+            raise ConfigError("\n".join(said))
 
     def resolved(self, beside: Path) -> dict[str, Any]:
         """The whole config without presets, its paths relative to the folder `beside`: feed it back to reproduce."""
@@ -87,13 +95,12 @@ def load(path: Path | str, output: Path | str | None = None) -> Config:
     """
     path = Path(path)
     stated, places = _layers(path, ())
-    overrides = stated.pop("overrides", None) or []
+    listed = stated.pop("overrides", None)
     if output is not None and isinstance(stated.get("study"), Mapping):
         stated["study"] = {**stated["study"], "output": os.path.normpath(Path(output).absolute())}
     checked = tree().check(stated)
-    problems = list(checked.problems)
-    problems += _override_problems(overrides, stated) if not problems else []
-    if problems:
+    overrides, wrong = layers.overrides([] if listed is None else listed, checked.value, places)
+    if problems := [*checked.problems, *wrong]:
         raise ConfigError("\n".join(_line(problem, places, path) for problem in problems))
     study = checked.value["study"]
     return Config(
@@ -101,30 +108,12 @@ def load(path: Path | str, output: Path | str | None = None) -> Config:
         input=Path(study["input"]),
         output=Path(study["output"]),
         settings=checked.value,
-        overrides=tuple(_override(each, places[("overrides", i)]) for i, each in enumerate(overrides)),
+        overrides=overrides,
     )
-
-
-def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid on `base`: mappings merge, all else replaces; a changed `method` replaces the mapping it is in."""
-    result = dict(base)
-    for name, value in over.items():
-        below = result.get(name)
-        if isinstance(value, Mapping) and isinstance(below, Mapping) and _same_method(below, value):
-            result[name] = merged(below, value)
-        else:
-            result[name] = value
-    return result
-
-
-def _same_method(below: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
-    return bool(value.get("method", below.get("method")) == below.get("method"))
 
 
 def _layers(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[tuple[str | int, ...], Place]]:
     """What a file and all that it extends state, and where."""
-    if path.resolve() in above:
-        raise ConfigError(f"{path.name}: extends itself, through {', '.join(each.name for each in above)}")
     values, places = yaml_source.read(path)
     for section, key in PATHS:
         stated = values.get(section)
@@ -134,14 +123,20 @@ def _layers(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[t
     if base is None:
         return values, places
     if not isinstance(base, str):
-        raise ConfigError(f"{places[('extends',)]}: extends: expected the name of a preset or a path, found {base!r}")
-    below, below_places = _layers(_base(base, path, places[("extends",)]), (*above, path.resolve()))
-    return merged(_with_methods(below), values), {**below_places, **places}
+        raise ConfigError(f"{places[('extends',)]}: extends: expected a preset or a path, but it is {shown(base)}")
+    above = (*above, path.resolve())
+    below, below_places = _layers(_base(base, above, places[("extends",)]), above)
+    return merged(with_methods(below), values), {**below_places, **places}
 
 
-def _base(name: str, path: Path, place: Place) -> Path:
+def _base(name: str, above: tuple[Path, ...], place: Place) -> Path:
     if "/" in name or "\\" in name or Path(name).suffix:
-        return path.parent / name
+        path = above[-1].parent / name.replace("\\", "/")
+        if not path.is_file():
+            raise ConfigError(f"{place}: extends: there is no file {path.name} in {path.parent.resolve()}")
+        if path.resolve() in above:
+            raise ConfigError(f"{place}: extends: {path.name} extends itself: {' -> '.join(p.name for p in above)}")
+        return path
     found = presets()
     if name not in found:
         raise ConfigError(f"{place}: extends: no preset {name!r}; {did_you_mean(name, found)}")
@@ -156,60 +151,10 @@ def presets() -> dict[str, Path]:
     return {each.stem: each for each in sorted(folder.glob("*.yaml"))}
 
 
-def _with_methods(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Default methods named, so that settings stated above are for the method they were written for."""
-    measures = stated.get("detection")
-    if not isinstance(measures, Mapping):
-        return dict(stated)
-    first = {each.name: each.methods[0].__name__ for each in detection.MEASURES}
-    named = {
-        name: {"method": first[name], **value} if name in first and isinstance(value, Mapping) else value
-        for name, value in measures.items()
-    }
-    return {**stated, "detection": named}
-
-
-def _override_problems(overrides: Any, stated: Mapping[str, Any]) -> list[Problem]:
-    if not isinstance(overrides, Sequence) or isinstance(overrides, str):
-        return [(("overrides",), f"expected a list, found {overrides!r}")]
-    base = _with_methods(stated)
-    found: list[Problem] = []
-    for index, each in enumerate(overrides):
-        at = ("overrides", index)
-        if not isinstance(each, Mapping) or not isinstance(each.get("where"), Mapping) or not each["where"]:
-            found.append((at, "expected `where: {subject: ..., ...}` and the sections to change"))
-            continue
-        found += [((*at, "where", *path), text) for path, text in Fields(Where).check(each["where"]).problems]
-        sections = {name: value for name, value in each.items() if name != "where"}
-        allowed = _allowed(each["where"])
-        found += [
-            ((*at, name), f"no section {name!r} here; {did_you_mean(name, allowed, 'This `where` may change')}")
-            for name in sections
-            if name not in allowed
-        ]
-        known = {name: value for name, value in sections.items() if name in allowed}
-        checked = tree().check(merged(base, known))
-        found += [((*at, *path), text) for path, text in checked.problems]
-    return found
-
-
-def _allowed(where: Mapping[str, Any]) -> tuple[str, ...]:
-    if "muscle" in where:
-        return PER_MUSCLE
-    return PER_SUBJECT if set(where) == {"subject"} else PER_RECORDING
-
-
-def _override(stated: Mapping[str, Any], place: Place) -> Override:
-    where = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in stated["where"].items()}
-    return Override(where, {name: value for name, value in stated.items() if name != "where"}, str(place))
-
-
 def _line(problem: Problem, places: Mapping[tuple[str | int, ...], Place], path: Path) -> str:
     at, text = problem
     place = next((places[at[:n]] for n in range(len(at), 0, -1) if at[:n] in places), path.name)
-    names = at[:-1] if text.startswith(("no setting", "no section", "no method", f"{at[-1]!r} is missing")) else at
-    where = ".".join(map(str, names))
-    return f"{place}: {where}: {text}" if where else f"{place}: {text}"
+    return f"{place}: {located(at, text)}"
 
 
 def _relative(path: Path, beside: Path) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 160
 """Width where the output is not a terminal, so that logs are not folded to 80 columns."""
+WRAPPED = ("message", "method", "status", "what", "settings", "meaning", "columns", "source", "conventions", "pulses")
+"""Columns whose text may run over several lines."""
 COLOURS = {batch.DONE: "green", batch.FAILED: "red", batch.LOCKED: "yellow"}
 
 
@@ -119,7 +121,7 @@ def _print_frame(title: str, frame: pd.DataFrame) -> None:
 def _table(names: Sequence[str], right: Sequence[int] = (), title: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for n, name in enumerate(names):
-        table.add_column(name, justify="right" if n in right else "left", overflow="fold", no_wrap=n in right)
+        table.add_column(name, justify="right" if n in right else "left", overflow="fold", no_wrap=name not in WRAPPED)
     return table
 
 

@@ -65,7 +65,9 @@ def record(recording: Recording, config: Config) -> list[Recorded]:
             _measured(name, trials, recording, config, (key, files)) for name, trials in zip(names, found, strict=True)
         ]
     except PipelineError as error:
-        raise type(error)(f"{recording.id}: {error}") from None
+        # A reader's error begins with the file's name, which in BIDS begins with the recording's.
+        named = str(error).startswith(recording.id)
+        raise type(error)(str(error) if named else f"{recording.id}: {error}") from None
 
 
 def summarise(recorded: Sequence[Recorded], subject: str, config: Config, participant: Mapping[str, str]) -> Summarised:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import detection, store, tables
-from .atomic import write_bytes
+from .atomic import together, write_bytes
 from .config import Config
 from .flow import Recorded, Summarised
 from .store import Table
@@ -75,7 +75,7 @@ def write_log(config: Config, name: str, text: str) -> None:
 def write_subject(
     subject: str, made: Summarised, participant: Mapping[str, str], config: Config, warnings: Sequence[str]
 ) -> None:
-    """Write all files of one subject: the epochs first, the results last.
+    """Write all files of one subject, all of them or none.
 
     Raises
     ------
@@ -83,12 +83,13 @@ def write_subject(
         Where one cannot be written; earlier files are untouched.
     """
     known = tables.known()
-    if config.settings["results"]["epochs"]:
-        for each in made.recorded:
-            facts = {"subject": subject, "recording": each.name, "key": each.entry["conditioning_key"]}
-            store.write_epochs(epochs_file(config.output, subject, each), each.conditioned, known, facts)
     groups = result_tables(made, participant, warnings)
-    store.write_results(results_file(config.output, subject), groups, {"subject": subject, "version": VERSION})
+    with together() as write:
+        for each in made.recorded if config.settings["results"]["epochs"] else ():
+            facts = {"subject": subject, "recording": each.name, "key": each.entry["conditioning_key"]}
+            store.write_epochs(epochs_file(config.output, subject, each), each.conditioned, known, facts, write)
+        facts = {"subject": subject, "version": VERSION}
+        store.write_results(results_file(config.output, subject), groups, facts, write)
 
 
 def result_tables(made: Summarised, participant: Mapping[str, str], warnings: Sequence[str]) -> dict[str, Table]:

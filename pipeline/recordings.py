@@ -57,7 +57,9 @@ def find_recordings(input: Path) -> list[Recording]:  # noqa: A002 - the name of
     """
     input = Path(input)  # noqa: A001
     if not input.exists():
-        raise ConfigError(f"{input} does not exist; expected a BIDS dataset, a recordings.tsv, or one recording")
+        raise ConfigError(
+            f"study.input: {input} does not exist; expected a BIDS dataset, a recordings.tsv, or one recording"
+        )
     if input.is_dir():
         table = input / "recordings.tsv"
         found = _of_table(table) if table.is_file() else _of_bids(input)
@@ -79,7 +81,7 @@ def participants(input: Path) -> dict[str, dict[str, str]]:  # noqa: A002
         return {}
     rows = read(table, ("participant_id",))
     labelled = [(line, label(row["participant_id"], "sub"), row) for line, row in rows]
-    check_once(table.name, "participant", [(line, name) for line, name, _ in labelled])
+    check_once(table.name, "participant", [(f"line {line}", name) for line, name, _ in labelled])
     return {name: {key: value for key, value in row.items() if key != "participant_id"} for _, name, row in labelled}
 
 
@@ -105,7 +107,7 @@ def _of_bids(folder: Path) -> list[Recording]:
             found.append(_named(path, _entities(_id(path)), columns))
     if not found:
         raise ConfigError(
-            f"no recordings in {folder}; expected sub-<label>/[ses-<label>/]emg/*_emg.edf or .bdf (EMG-BIDS), "
+            f"study.input: no recordings in {folder}; expected sub-<label>/[ses-<label>/]emg/*_emg.edf or .bdf, "
             f"or a recordings.tsv with a row for each file"
         )
     return found
@@ -136,7 +138,7 @@ class _BidsRows:
     def _table(self, table: Path, key: str) -> dict[str, dict[str, str]]:
         if table not in self.tables:
             rows = read(table, (key,)) if table.is_file() else []
-            check_once(table.name, key, [(line, row[key]) for line, row in rows])
+            check_once(table.name, key, [(f"line {line}", row[key]) for line, row in rows])
             filled = {row[key]: {name: value for name, value in row.items() if value} for _, row in rows}
             self.tables[table] = filled
         return self.tables[table]

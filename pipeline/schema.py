@@ -6,19 +6,17 @@ them can be said at once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import pydantic
 
-from . import columns
+from . import columns, faults
 from .columns import Measure
 from .errors import did_you_mean
+from .faults import Problem, not_a_mapping, shown
 from .yaml_text import comment, flow, meaning
-
-Problem = tuple[tuple[str | int, ...], str]
 
 
 class Checked(NamedTuple):
@@ -49,12 +47,12 @@ class Fields:
 
     def check(self, value: Any) -> Checked:
         """The value with defaults filled in, and its problems."""
-        if value is not None and not isinstance(value, Mapping):
-            return Checked({}, [((), f"expected a mapping, found {value!r}")])
+        if wrong := not_a_mapping(value):
+            return Checked({}, wrong)
         try:
-            model = self.model.model_validate(dict(value or {}))
+            model = self.model.model_validate(dict(value or {}), strict=True)
         except pydantic.ValidationError as error:
-            return Checked({}, list(columns.problems(error, self.model)))
+            return Checked({}, faults.problems(error, self.model.model_fields, value or {}))
         return Checked(model.model_dump(mode="json"), [])
 
     def json_schema(self) -> dict[str, Any]:
@@ -80,14 +78,17 @@ class Choice:
 
     def check(self, value: Any) -> Checked:
         """The value with defaults filled in, and its problems."""
-        if value is not None and not isinstance(value, Mapping):
-            return Checked({}, [((), f"expected a mapping such as {{method: {self._names()[0]}}}, found {value!r}")])
+        if wrong := not_a_mapping(value, f" such as {{method: {self._names()[0]}}}"):
+            return Checked({}, wrong)
         rest = dict(value or {})
-        name = rest.pop("method", self._names()[0])
+        stated = rest.pop("method", None)
+        name = self._names()[0] if stated is None else stated
         if name not in self._names():
-            return Checked({}, [(("method",), f"no method {name!r}; {did_you_mean(name, self._names())}")])
+            return Checked({}, [(("method",), f"no method {shown(name)}; {did_you_mean(name, self._names())}")])
         checked = self._fields(name).check(rest)
-        return Checked({"method": name, **checked.value}, checked.problems)
+        of = f" (method {name})"
+        said = [(at, text + of if text.startswith("no setting") else text) for at, text in checked.problems]
+        return Checked({"method": name, **checked.value}, said)
 
     def json_schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
@@ -120,8 +121,8 @@ class Section:
 
     def check(self, value: Any) -> Checked:
         """The value with defaults filled in, and its problems."""
-        if value is not None and not isinstance(value, Mapping):
-            return Checked({}, [((), f"expected a mapping, found {value!r}")])
+        if wrong := not_a_mapping(value):
+            return Checked({}, wrong)
         own = {name: each for name, each in (value or {}).items() if name in self._own_names()}
         known = [*self._own_names(), *self.pieces]
         problems: list[Problem] = [
@@ -166,8 +167,8 @@ class Each:
 
     def check(self, value: Any) -> Checked:
         """The value with defaults filled in, and its problems."""
-        if value is not None and not isinstance(value, Mapping):
-            return Checked({}, [((), f"expected a mapping, found {value!r}")])
+        if wrong := not_a_mapping(value):
+            return Checked({}, wrong)
         parts = {name: self.piece.check(each) for name, each in (value or {}).items()}
         problems = [((name, *path), text) for name, part in parts.items() for path, text in part.problems]
         return Checked({name: part.value for name, part in parts.items()}, problems)
@@ -194,13 +195,15 @@ class Steps:
         if value is None:
             value = list(self.default)
         if not isinstance(value, list):
-            return Checked([], [((), f"expected a list of steps, found {value!r}")])
+            return Checked([], [((), f"expected a list of steps, but it is {shown(value)}")])
         result: list[Any] = []
         problems: list[Problem] = []
         for index, item in enumerate(value):
             name, settings = _step(item)
-            if name not in self.steps:
-                problems.append(((index,), f"no step {name!r}; {did_you_mean(name, self.steps)}"))
+            if name is None or name not in self.steps:
+                wrong = f"expected a step (its name, or its name and settings), but it is {shown(item)}"
+                text = wrong if name is None else f"no step {name!r}; {did_you_mean(name, self.steps)}"
+                problems.append(((index,), text))
                 continue
             part = Fields(columns.settings_model(self.steps[name])).check(settings)
             result.append({name: part.value})
@@ -221,10 +224,11 @@ class Steps:
             yield from lines
 
 
-def _step(item: Any) -> tuple[str, Any]:
+def _step(item: Any) -> tuple[str | None, Any]:
+    """Name and settings of a step; no name where it is none."""
     if isinstance(item, Mapping) and len(item) == 1:
         return next(iter(item.items()))
-    return (item, None) if isinstance(item, str) else (json.dumps(item, default=str), None)
+    return (item, None) if isinstance(item, str) else (None, None)
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

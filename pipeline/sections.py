@@ -15,7 +15,7 @@ from .errors import did_you_mean
 from .schema import Choice, Each, Fields, Piece, Section, Steps
 
 Window = Annotated[list[float], annotated_types.Len(2, 2)]
-Words = str | list[str]
+Words = str | Annotated[list[str], annotated_types.Len(1)]
 
 SECTIONS = {
     "study": "where the recordings are and where the results go",
@@ -94,6 +94,13 @@ class Where(pydantic.BaseModel):
     task: Words | None = pydantic.Field(None, description="task (block) label or labels")
     run: Words | None = pydantic.Field(None, description="run label or labels")
     muscle: Words | None = pydantic.Field(None, description="muscle or muscles (for detection and muscles only)")
+
+    @pydantic.field_validator("*", mode="before")
+    @classmethod
+    def _stated(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("expected a label, or a list of labels")
+        return value
 
 
 PER_MUSCLE = ("detection", "muscles")

@@ -8,8 +8,9 @@ UTF-8, missing numbers NaN.
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Version of the layout; a file of a newer layout is refused."""
+Write = Callable[[Path, bytes], None]
 LIBVER = ("v108", "v110")
 CHUNK_ROWS = 4096
 CHUNK_TRIALS = 16
@@ -43,7 +45,9 @@ class Table:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-def write_results(path: Path, tables: Mapping[str, Table], attributes: Mapping[str, str]) -> None:
+def write_results(
+    path: Path, tables: Mapping[str, Table], attributes: Mapping[str, str], write: Write = write_bytes
+) -> None:
     """Write a results file whole.
 
     Parameters
@@ -54,6 +58,8 @@ def write_results(path: Path, tables: Mapping[str, Table], attributes: Mapping[s
         Group name -> table.
     attributes : mapping of str to str
         Attributes of the file.
+    write : callable
+        What puts the bytes in place; see `atomic.together`.
 
     Raises
     ------
@@ -65,17 +71,19 @@ def write_results(path: Path, tables: Mapping[str, Table], attributes: Mapping[s
         for name, table in tables.items():
             _write_table(file.create_group(name), table)
 
-    write_bytes(path, _image(fill_in, {"content": "results", **attributes}))
+    write(path, _image(fill_in, {"content": "results", **attributes}))
 
 
-def write_epochs(path: Path, trials: Trials, columns: Mapping[str, Column], attributes: Mapping[str, str]) -> None:
-    """Write the conditioned epochs of one recording whole; errors as `write_results`."""
+def write_epochs(
+    path: Path, trials: Trials, columns: Mapping[str, Column], attributes: Mapping[str, str], write: Write = write_bytes
+) -> None:
+    """Write the conditioned epochs of one recording whole; `write` and errors as of `write_results`."""
 
     def fill_in(file: h5py.File) -> None:
         _write_epochs(file.create_group("epochs"), trials, columns)
         _write_table(file.create_group("pulses"), Table(trials.pulses, columns))
 
-    write_bytes(path, _image(fill_in, {"content": "conditioned epochs", **attributes}))
+    write(path, _image(fill_in, {"content": "conditioned epochs", **attributes}))
 
 
 def read_results(path: Path | str) -> dict[str, pd.DataFrame]:
@@ -90,7 +98,7 @@ def read_results(path: Path | str) -> dict[str, pd.DataFrame]:
     Raises
     ------
     ReadError
-        Where the file is missing, is not a results file, or is of a newer layout.
+        Where the file is missing or damaged, is not a results file, or is of a newer layout.
     """
     with _opened(Path(path), "results") as file:
         return {name: _read_table(file[name]) for name in file}
@@ -205,25 +213,27 @@ def _signal(group: h5py.Group, name: str, values: np.ndarray, axes: tuple[str, .
     data.attrs["unit"], data.attrs["meaning"] = column.unit, column.meaning
 
 
-def _opened(path: Path, content: str) -> h5py.File:
+@contextlib.contextmanager
+def _opened(path: Path, content: str) -> Iterator[h5py.File]:
+    """A file of this content; what h5py raises while it is read becomes an error that names the file."""
     import h5py
 
     if not path.is_file():
-        raise ReadError(f"{path}: there is no such file")
+        raise ReadError(f"{path}: {'is a folder, expected a file' if path.is_dir() else 'there is no such file'}")
     try:
-        file = h5py.File(path, "r", locking="best-effort")
-    except OSError:
-        raise ReadError(f"{path.name}: not an HDF5 file, or cut short") from None
-    found, layout = file.attrs.get("content", ""), int(file.attrs.get("mep_pipeline_format", 0))
-    if not layout or (content and found != content):
-        file.close()
-        raise ReadError(f"{path.name}: not a file of {content or 'results'} written by mep-pipeline")
-    if layout > FORMAT:
-        file.close()
-        raise ReadError(
-            f"{path.name}: layout {layout} is newer than this version reads ({FORMAT}); update mep-pipeline"
-        )
-    return file
+        with h5py.File(path, "r", locking="best-effort") as file:
+            found, layout = file.attrs.get("content", ""), int(file.attrs.get("mep_pipeline_format", 0))
+            if not layout or (content and found != content):
+                holds = f" (it holds {found})" if layout else ""
+                raise ReadError(f"{path.name}: not a file of {content or 'results'} written by mep-pipeline{holds}")
+            if layout > FORMAT:
+                known = f"this version reads ({FORMAT})"
+                raise ReadError(f"{path.name}: layout {layout} is newer than {known}; update mep-pipeline")
+            yield file
+    except PermissionError as error:
+        raise ReadError(f"{path}: cannot be read: {error.strerror}") from None
+    except (OSError, RuntimeError, KeyError, ValueError) as error:  # what h5py raises, wherever the damage is
+        raise ReadError(f"{path.name}: not an HDF5 file, cut short or damaged: {error}") from None
 
 
 def _read_table(group: h5py.Group) -> pd.DataFrame:

@@ -28,8 +28,11 @@ def read(table: Path, needed: Iterable[str]) -> list[Row]:
         with table.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter="\t")
             lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"{table.name}: cannot be read as a table: {error}") from error
+    except UnicodeDecodeError:
+        raise ConfigError(f"{table.name}: cannot be read as a table: it is not UTF-8 text") from None
+    except (OSError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"{table.name}: cannot be read as a table: {reason}") from None
     names = lines[0][1] if lines else []
     for name in needed:
         if name not in names:
@@ -44,13 +47,13 @@ def read(table: Path, needed: Iterable[str]) -> list[Row]:
     return [(line, dict(zip(names, cells, strict=True))) for line, cells in padded]
 
 
-def check_once(table: str, kind: str, found: Iterable[tuple[Any, str]]) -> None:
-    """That no name stands twice among (line, name) pairs; `ConfigError` with both lines."""
-    first: dict[str, Any] = {}
-    for line, name in found:
+def check_once(table: str, kind: str, found: Iterable[tuple[str, str]]) -> None:
+    """That no name stands twice among (place, name) pairs; `ConfigError` with both places."""
+    first: dict[str, str] = {}
+    for place, name in found:
         if name in first:
-            raise ConfigError(f"{table}: {kind} {name!r} stands twice, {first[name]} and {line}")
-        first[name] = line
+            raise ConfigError(f"{table}: {kind} {name!r} stands twice: {first[name]} and {place}")
+        first[name] = place
 
 
 def inside(folder: Path, file: str, where: str) -> Path:

@@ -60,7 +60,8 @@ def read(path: Path) -> Source:
     except YAMLError as error:
         raise ConfigError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, CommentedMap):
-        raise ConfigError(f"{path.name}:1:1: expected a mapping (`study: ...`), found {type(tree).__name__}")
+        found = "nothing" if tree is None else "a list" if isinstance(tree, CommentedSeq) else repr(tree)
+        raise ConfigError(f"{path.name}:1:1: expected a mapping (`study: ...`), found {found}")
     return Source(_plain(tree), dict(_places(tree, (), path)))
 
 

@@ -182,7 +182,7 @@ def test_participants(bids):
     assert participants(bids / "sub-01/ses-pm/emg/sub-01_ses-pm_task-b_emg.edf") == expected
     assert participants(table(bids, "file subject\nx 01")) == expected
     table(bids, "participant_id age\nsub-01 40\n01 41", "participants.tsv")
-    with pytest.raises(ConfigError, match=r"participant '01' stands twice, 2 and 3"):
+    with pytest.raises(ConfigError, match=r"participant '01' stands twice: line 2 and line 3"):
         participants(bids)
     table(bids, "participant age\nsub-01 40", "participants.tsv")
     with pytest.raises(ConfigError, match="no column 'participant_id'"):

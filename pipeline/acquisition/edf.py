@@ -14,6 +14,8 @@ import numpy as np
 from ..errors import ReadError
 
 MAIN_BYTES = 256
+BEGINNINGS = (b"\xffBIOSEMI", b"0".ljust(8))
+"""First bytes of a BDF and of an EDF file."""
 FIELDS = {
     "label": 16,
     "transducer": 80,
@@ -75,8 +77,13 @@ def header_of(path: Path) -> Header:
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(MAIN_BYTES)
+        if start[:8] not in BEGINNINGS:
+            raise ReadError("is not an EDF or BDF file: it does not begin as one")
         try:
-            found = _parsed(start, file.read(max(0, int(start[184:192]) - MAIN_BYTES)))
+            n_bytes = int(start[184:192]) if size >= MAIN_BYTES else MAIN_BYTES
+            if size < n_bytes:
+                raise ReadError(f"is truncated: it ends within its header, after {size} of {n_bytes} bytes")
+            found = _parsed(start, file.read(max(0, n_bytes - MAIN_BYTES)))
         except (ValueError, IndexError, OverflowError) as error:
             raise ReadError(f"is not an EDF or BDF file: its header is not as the format says ({error})") from error
     missing = found.n_bytes + found.n_records * found.record_bytes - size
@@ -141,8 +148,6 @@ def record_onsets_s(path: Path, of: Header) -> np.ndarray:
 
 
 def _parsed(start: bytes, rest: bytes) -> Header:
-    if start[:8] not in (b"\xffBIOSEMI", b"0".ljust(8)):
-        raise ValueError("it does not begin as one")
     n_signals, n_records, record_s = int(start[252:256]), int(start[236:244]), float(start[244:252])
     if n_records < 0 or not 0 < record_s < np.inf or n_signals < 1:
         raise ValueError(f"{n_signals} signals, {n_records} data records of {record_s:g} s; was the recording closed?")

@@ -87,7 +87,8 @@ def from_events(events: pd.DataFrame, file: str, markers: Mapping[str, Mapping[s
     names = events["pulse"].to_numpy(str) if own else _marker_column(events, file, markers, column)
     keep = ~np.isin(names, MISSING) if own else np.isin(names, list(markers))
     if not keep.any():
-        raise ReadError(f"{file}: 'pulse' is n/a in each of its {len(keep)} rows; expected at least one pulse")
+        found = f"'pulse' is n/a in each of its {len(keep)} rows" if len(keep) else "it has no rows"
+        raise ReadError(f"{file}: {found}; expected at least one pulse")
     rows = tuple(f"{file} line {line}" for line in events.index[keep])
     at_s = _onsets(events[keep], file)
     table = typed(events[keep].reset_index(drop=True).drop(columns="onset"))

@@ -29,7 +29,11 @@ def read_tsv(path: Path) -> pd.DataFrame:
     options: dict[str, Any] = {"header": None, "dtype": str, "keep_default_na": False, "skip_blank_lines": False}
     try:
         table = pd.read_csv(path, sep="\t", encoding="utf-8-sig", index_col=False, **options)
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except pd.errors.EmptyDataError:
+        raise ReadError(f"{path.name} is empty; expected a table with a line of column names") from None
+    except UnicodeDecodeError:
+        raise ReadError(f"{path.name} is not a table of UTF-8 text; save it as tab-separated text, UTF-8") from None
+    except pd.errors.ParserError as error:
         raise ReadError(f"{path.name} is not a table: {str(error).strip()}") from error
     table = table.fillna("").apply(lambda column: column.str.strip())
     names = list(table.iloc[0])

@@ -53,9 +53,9 @@ def test_every_setting_has_a_default_and_a_meaning(documented):
         ({"epoch_ms": [10, 100]}, "begins before the pulse"),
         ({"epoch_ms": [-10]}, "epoch_ms|at least 2"),
         ({"channels": {"a": {"side": "X"}}}, "side of channel 'a' is not L, R or empty"),
-        ({"channels": {"a": {"mucle": "X"}}}, "input should be 'muscle' or 'side'"),
+        ({"channels": {"a": {"mucle": "X"}}}, "no setting 'mucle'; did you mean 'muscle'. It has: muscle, side"),
         ({"markers": {"a": {"pulse": "singel"}}}, "marker 'a': no pulse 'singel'; did you mean 'single'"),
-        ({"table": {"decimal": ";"}}, "acquisition.table: input should be"),
+        ({"table": {"decimal": ";"}}, "acquisition.table.decimal: expected"),
     ],
 )
 def test_wrong_settings_are_errors_of_the_config(tmp_path, settings, text):

@@ -179,7 +179,7 @@ def test_gaps_between_data_records_are_nan_and_times_follow_them(bids, signal):
         ({"events": "onset\tduration\tpulse\n1.0\t0\tsingle\n99\t0\tsingle\n"}, "line 3 at 99 s lies outside.*to 7 s"),
         ({"events": "onset\tduration\tpulse\n-1\t0\tsingle\n"}, "line 2 at -1 s lies outside"),
         ({"events": "onset\tduration\tpulse\n1.0\t0\tn/a\n"}, "n/a in each of its 1 rows"),
-        ({"events": "onset\tduration\tpulse\n\n"}, "in each of its 0 rows"),
+        ({"events": "onset\tduration\tpulse\n\n"}, "it has no rows; expected at least one pulse"),
         ({"events": "onset\tduration\tpulse\nn/a\t0\tsingle\n"}, "line 2: onset is 'n/a'"),
         ({"events": "time\tpulse\n1\tsingle\n"}, "no column 'onset'"),
         ({"events": "onset\tpulse\n1\tsingel\n"}, "did you mean 'single'"),
