@@ -14,7 +14,7 @@ from pathlib import Path
 from .errors import ConfigError, PipelineError
 
 DONE, SOME_FAILED, USAGE = 0, 1, 2
-LISTS = ("readers", "steps", "measures", "metrics", "muscles", "presets", "parameters", "defaults", "schema")
+LISTS = ("readers", "steps", "measures", "metrics", "muscles", "presets", "parameters", "results", "defaults", "schema")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `mep list | head` is no error
         return DONE
+    except OSError as error:  # such as a folder that may not be entered
+        print(f"{error.filename or 'mep'}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        return USAGE
     return code
 
 
@@ -119,10 +122,10 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from . import console, sections
+    from . import console, listing
 
-    if options.what in ("defaults", "schema"):
-        sys.stdout.write(sections.default_yaml() if options.what == "defaults" else sections.json_schema())
+    if options.what in listing.TEXTS:
+        sys.stdout.write(listing.text(options.what))
     else:
         console.print_list(options.what)
     return DONE

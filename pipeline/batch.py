@@ -25,6 +25,8 @@ from .errors import ConfigError, PipelineError, did_you_mean
 from .recordings import Recording
 
 DONE, FAILED, LOCKED = "done", "failed", "locked"
+STUDY_LOCK_S = 60.0
+"""How long a run waits for another one to write what belongs to all subjects: three small files."""
 
 
 class Outcome(NamedTuple):
@@ -89,7 +91,7 @@ def run(
         if on_outcome:
             on_outcome(outcome)
     result = [outcomes[job.subject] for job in planned]
-    _log(result, settled.output)
+    _log(result, settled)
     return result
 
 
@@ -109,13 +111,15 @@ def plan(config: Config, subjects: Sequence[str] | None = None) -> list[Job]:
 
 
 def _prepare(config: Config) -> None:
-    inside = config.output == config.input or config.output in config.input.parents
-    if inside:
-        raise ConfigError(f"study.output: {config.output} holds the recordings; give the results a folder of their own")
+    output.check(config)
     try:
         output.prepare(config)
-    except (PipelineError, OSError) as error:
+        with filelock.FileLock(output.lock_file(config), timeout=STUDY_LOCK_S):
+            output.describe(config)
+    except PipelineError as error:
         raise ConfigError(f"study.output: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"study.output: {config.output} cannot be written: {error.strerror or error}") from None
 
 
 def _outcomes(jobs: Sequence[Job], n_processes: int) -> Iterator[Outcome]:
@@ -152,7 +156,9 @@ def run_subject(job: Job) -> Outcome:
     except filelock.Timeout:
         return Outcome(job.subject, LOCKED, message="another run is writing this subject; run again when it is done")
     except OSError as error:
-        outcome = Outcome(job.subject, FAILED, message=f"cannot lock it: {error}")
+        reason = error.strerror or str(error)
+        message = f"{lock.lock_file}: this file, the subject's lock, cannot be written: {reason}"
+        outcome = Outcome(job.subject, FAILED, message=message)
     return outcome._replace(seconds=time.monotonic() - start)
 
 
@@ -165,7 +171,7 @@ def _under_lock(job: Job) -> Outcome:
         said = dict.fromkeys(f"{each.category.__name__}: {each.message}" for each in caught)
         output.write_subject(job.subject, summarised, job.participant, job.config, tuple(said))
         used, rejected = output.counts(summarised)
-        return Outcome(job.subject, DONE, used, rejected, message=output.notice(summarised))
+        return Outcome(job.subject, DONE, used, rejected, message=output.message(summarised))
     except PipelineError as error:
         return Outcome(job.subject, FAILED, message=str(error))
     except Exception as error:  # a fault of ours must not take the batch down; its traceback goes to the log
@@ -177,10 +183,11 @@ def _under_lock(job: Job) -> Outcome:
         )
 
 
-def _log(outcomes: Sequence[Outcome], folder: Path) -> None:
+def _log(outcomes: Sequence[Outcome], config: Config) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
     writer.writerow(Outcome._fields)
     writer.writerows(outcomes)
-    with contextlib.suppress(PipelineError, OSError):  # a log is never needed for a number
-        write_bytes(folder / "logs" / "run.tsv", text.getvalue().encode())
+    lock = filelock.FileLock(output.lock_file(config), timeout=STUDY_LOCK_S)
+    with contextlib.suppress(PipelineError, OSError), lock:  # a log is never needed for a number
+        write_bytes(config.output / "logs" / "run.tsv", text.getvalue().encode())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import batch, conditions, flow
+from . import batch, conditions, flow, output
 from .config import Config
-from .errors import PipelineError
+from .errors import PipelineError, did_you_mean
 from .layers import Override
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def study(config: Config) -> Found:
     import pandas as pd
 
     jobs = batch.plan(config)
+    output.check(config)
     made, problems, warnings, cells = [], [], [], []
+    muscles: dict[str, None] = {}
     for job in jobs:
         rows = []
         for recording in job.recordings:
@@ -54,14 +56,20 @@ def study(config: Config) -> Found:
                 continue
             made += [_entry(job.subject, each) for each in recorded]
             rows += [each.rows for each in recorded]
+            warnings += output.notices(recorded)
+            muscles.update(dict.fromkeys(muscle for each in recorded for muscle in each.conditioned.muscles))
         if rows:
             own = pd.concat(rows, ignore_index=True)
-            cells.append(conditions.counts(own).assign(subject=job.subject))
+            counted = conditions.counts(own)
+            counted.insert(0, "subject", job.subject)
+            cells.append(counted)
             warnings += _noise(job.subject, own, config)
     labels = [flow.labels_of(each) for job in jobs for each in job.recordings]
-    problems += [f"{each.place}: this override meets no recording" for each in config.overrides if _idle(each, labels)]
-    counted = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame()
-    return Found(pd.DataFrame(made), counted, problems, warnings)
+    known = list(muscles) if not problems else None  # what could not be read may hold the muscle
+    problems += [f"{each.place}: {why}" for each in config.overrides if (why := _idle(each, labels, known))]
+    warnings += _unused_profiles(config, known)
+    table = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame()
+    return Found(pd.DataFrame(made), table, problems, warnings)
 
 
 def _entry(subject: str, recorded: flow.Recorded) -> dict[str, object]:
@@ -80,22 +88,33 @@ def _entry(subject: str, recorded: flow.Recorded) -> dict[str, object]:
     }
 
 
-def _idle(override: Override, labels: list[dict[str, str]]) -> bool:
-    where = {name: values for name, values in override.where.items() if name != "muscle"}
-    return not any(all(each[name] in values for name, values in where.items()) for each in labels)
+def _idle(override: Override, labels: list[dict[str, str]], muscles: list[str] | None) -> str:
+    """Why an override meets nothing, "" where it meets something."""
+    for name, values in override.where.items():
+        there = muscles if name == "muscle" else sorted({each[name] for each in labels} - {""})
+        if there is not None and not set(values) & set(there):
+            return f"this override meets no recording: no {name} {values[0]!r}; {did_you_mean(values[0], there)}"
+    own = {name: values for name, values in override.where.items() if name != "muscle"}
+    met = any(all(each[name] in values for name, values in own.items()) for each in labels)
+    return "" if met else "this override meets no recording: none has all of its labels together"
+
+
+def _unused_profiles(config: Config, muscles: list[str] | None) -> list[str]:
+    unused = [name for name in config.settings["muscles"] if muscles is not None and name not in muscles]
+    return [f"muscles: no recording has a muscle {name!r}; {did_you_mean(name, muscles or ())}" for name in unused]
 
 
 def _noise(subject: str, rows: pd.DataFrame, config: Config) -> list[str]:
-    """Sessions where noise alone would reach the resting criterion (section 0 of the measures)."""
+    """Sessions where noise alone would reach the resting criterion in trials that are not excluded."""
     criterion_uv = config.section("detection", {"subject": subject})["presence"].get("rest_uv")
-    at_rest = rows[(rows["state"] == "rest") & (rows["target"] != "not_target")]
+    at_rest = rows[(rows["state"] == "rest") & (rows["target"] != "not_target") & ~rows["excluded"].astype(bool)]
     said = []
     for (session, muscle), own in at_rest.groupby(["session", "muscle"]):
         share = float((own["background_peak_to_peak_uv"] >= criterion_uv).mean())
         if share > NOISE_HITS:
             where = f"sub-{subject}{f' ses-{session}' if session else ''} {muscle}"
             said.append(
-                f"{where}: noise alone reaches {criterion_uv:g} µV in {share:.0%} of the pre-stimulus windows at rest; "
+                f"{where}: noise alone reaches {criterion_uv:g} µV in {share:.0%} of the accepted pre-stimulus windows at rest; "
                 "thresholds and MEP probability would be biased"
             )
     return said

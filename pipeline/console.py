@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 160
 """Width where the output is not a terminal, so that logs are not folded to 80 columns."""
+WIDE = 100_000
+"""The same for the outcomes of a run: one line a subject, its message whole, for a search in a log to find."""
 WRAPPED = ("message", "method", "status", "what", "settings", "meaning", "columns", "source", "conventions", "pulses")
 """Columns whose text may run over several lines."""
 COLOURS = {batch.DONE: "green", batch.FAILED: "red", batch.LOCKED: "yellow"}
 
 
-def _console(stderr: bool = False) -> Console:
+def _console(stderr: bool = False, width: int = PLAIN_WIDTH) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False)
+    return Console(file=stream, width=None if stream.isatty() else width, highlight=False)
 
 
 def say(text: str) -> None:
@@ -66,7 +68,10 @@ def print_outcomes(outcomes: Sequence[batch.Outcome], output: Path) -> None:
         outcome = f"[{COLOURS[each.outcome]}]{each.outcome}[/]"
         counts = (str(each.n_used), str(each.n_rejected)) if each.outcome == batch.DONE else ("", "")
         table.add_row(f"sub-{escape(each.subject)}", outcome, *counts, f"{each.seconds:.1f}", escape(each.message))
-    _console().print(table)
+    console = _console(width=WIDE)
+    with console.capture() as shown:
+        console.print(table)
+    sys.stdout.write("\n".join(line.rstrip() for line in shown.get().splitlines()) + "\n")
     n_done = sum(each.outcome == batch.DONE for each in outcomes)
     say(f"{n_done} of {len(outcomes)} subjects done; results in {output}")
 

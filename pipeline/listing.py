@@ -1,4 +1,4 @@
-"""What there is to choose from, as tables: readers, steps, measures, metrics, muscles and presets."""
+"""What there is to choose from and to read, as tables, and the texts that are made from the code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import acquisition, columns, conditioning, config, detection, excitability, muscles, synthetic
+from . import acquisition, columns, conditioning, config, detection, excitability, muscles, sections, synthetic, tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,12 @@ def lists() -> pd.DataFrame:
     """The lists there are."""
     import pandas as pd
 
-    return pd.DataFrame([{"list": name, "what": text} for name, (_, text) in LISTS.items()])
+    return pd.DataFrame([{"list": name, "what": means} for name, (_, means) in {**LISTS, **TEXTS}.items()])
+
+
+def text(what: str) -> str:
+    """One of the texts (`TEXTS`)."""
+    return TEXTS[what][0]()
 
 
 def _settings(function: Callable[..., Any]) -> str:
@@ -120,3 +125,11 @@ LISTS: dict[str, tuple[Callable[[], list[dict[str, Any]]], str]] = {
     "parameters": (_parameters, "parameters of mep simulate"),
     "presets": (_presets, "configs to extend"),
 }
+"""Name of a list -> what makes its rows, and what it is."""
+
+TEXTS: dict[str, tuple[Callable[[], str], str]] = {
+    "results": (tables.page, "every column of a results file, as Markdown"),
+    "defaults": (sections.default_yaml, "every key of a config at its default, as YAML"),
+    "schema": (sections.json_schema, "the JSON Schema of a config"),
+}
+"""Name of a text -> what makes it, and what it is."""

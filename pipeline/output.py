@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from . import detection, store, tables
 from .atomic import together, write_bytes
 from .config import Config
+from .errors import ConfigError
 from .flow import Recorded, Summarised
 from .store import Table
 
@@ -26,12 +28,34 @@ IGNORED = ("**/*_desc-*", "**/*.h5", "**/*.html", "logs", "mep_config.yaml", "st
 BIDS_VERSION = "1.11.0"
 
 
+def check(config: Config) -> None:
+    """That results can be written where the config says; nothing is made.
+
+    Raises
+    ------
+    ConfigError
+        Where the folder holds the recordings, is a file, or cannot be written to.
+    """
+    folder, recordings = config.output.resolve(), config.input.resolve()
+    if folder == recordings or folder in recordings.parents:
+        raise ConfigError(f"study.output: {folder} holds the recordings; give the results a folder of their own")
+    there = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+    if not there.is_dir():
+        raise ConfigError(f"study.output: {there} is a file; expected a folder, or a name where one can be made")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigError(f"study.output: {folder} cannot be written: permission denied in {there}")
+
+
 def prepare(config: Config) -> None:
+    """Make the output folder."""
+    (config.output / ".mep" / "locks").mkdir(parents=True, exist_ok=True)
+
+
+def describe(config: Config) -> None:
     """Make the output folder a BIDS derivative that says how it was made."""
     from ruamel.yaml import YAML
 
     folder = config.output
-    (folder / ".mep" / "locks").mkdir(parents=True, exist_ok=True)
     description = {
         "Name": "TMS-EMG excitability",
         "BIDSVersion": BIDS_VERSION,
@@ -50,9 +74,9 @@ def prepare(config: Config) -> None:
     write_bytes(folder / "mep_config.yaml", text.getvalue().encode())
 
 
-def lock_file(config: Config, subject: str) -> Path:
-    """The file whose lock says that a subject is being written."""
-    return config.output / ".mep" / "locks" / f"sub-{subject}.lock"
+def lock_file(config: Config, subject: str = "") -> Path:
+    """The file whose lock says that a subject, or what belongs to all of them, is being written."""
+    return config.output / ".mep" / "locks" / (f"sub-{subject}.lock" if subject else "study.lock")
 
 
 def results_file(folder: Path, subject: str) -> Path:
@@ -128,16 +152,33 @@ def counts(made: Summarised) -> tuple[int, int]:
     return int((~excluded).sum()), int(excluded.sum())
 
 
-def notice(made: Summarised) -> str:
-    """What the user must know of a subject that is done: muscles without a single accepted trial."""
+def notices(recorded: Sequence[Recorded]) -> list[str]:
+    """What the user must know of recordings that were measured: a muscle with no accepted trial, or with one only."""
     said = []
-    for each in made.recorded:
+    for each in recorded:
         for (muscle, side), rows in _wanted(each).groupby(["muscle", "side"]):
-            if rows["excluded"].all():
-                reasons = rows["reasons"].str.split(";").explode().value_counts()
-                why = ", ".join(f"{code} {count}" for code, count in reasons.items())
-                said.append(f"{each.name}: all {len(rows)} trials of {side}{muscle} are rejected ({why})")
-    return "; ".join(said)
+            accepted = int((~rows["excluded"]).sum())
+            if accepted < 2:
+                how_many = f"only 1 of {len(rows)}" if accepted else f"none of {len(rows)}"
+                why = f" ({_reasons(rows)})" if rows["excluded"].any() else ""
+                said.append(f"{each.name}: {how_many} trials of {f'{side} {muscle}'.strip()} accepted{why}")
+    return said
+
+
+def message(made: Summarised) -> str:
+    """What a run says of a subject that is done: why trials are rejected, and where too few are left."""
+    import pandas as pd
+
+    said = {each.name: notices([each]) for each in made.recorded}
+    rows = pd.concat([_wanted(each).assign(told=bool(said[each.name])) for each in made.recorded])
+    others = rows[rows["excluded"] & ~rows["told"]]
+    rejected = [f"rejected: {_reasons(others)}"] if len(others) else []
+    return "; ".join([*(text for texts in said.values() for text in texts), *rejected])
+
+
+def _reasons(rows: pd.DataFrame) -> str:
+    codes = rows.loc[rows["excluded"], "reasons"].str.split(";").explode()
+    return ", ".join(f"{code} {count}" for code, count in codes.value_counts().sort_index().items())
 
 
 def _wanted(recorded: Recorded) -> pd.DataFrame:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
-from .study_tables import check_once, inside, label, read
+from .study_tables import check_once, check_open, inside, label, read
 from .trials import PULSE_COLUMNS
 
 NAME = re.compile(r"sub-[0-9a-zA-Z+]+(_[a-z]+-[0-9a-zA-Z+]+)*")
 BIDS_FILES = (".edf", ".bdf")
+FOLDERS = ("sub-*", "sub-*/emg", "sub-*/ses-*", "sub-*/ses-*/emg")
 PLACES = ("sub-*/emg/*_emg.*", "sub-*/ses-*/emg/*_emg.*")
 STUDY_COLUMNS = ("arm", "period", "timepoint", "paradigm", *PULSE_COLUMNS)
 """Columns of BIDS's sessions.tsv and scans.tsv that are carried to the trials of a recording."""
@@ -57,9 +58,7 @@ def find_recordings(input: Path) -> list[Recording]:  # noqa: A002 - the name of
     """
     input = Path(input)  # noqa: A001
     if not input.exists():
-        raise ConfigError(
-            f"study.input: {input} does not exist; expected a BIDS dataset, a recordings.tsv, or one recording"
-        )
+        raise ConfigError(f"study.input: {input} does not exist; expected a BIDS dataset, a recordings.tsv or a file")
     if input.is_dir():
         table = input / "recordings.tsv"
         found = _of_table(table) if table.is_file() else _of_bids(input)
@@ -91,6 +90,7 @@ def _order(recording: Recording) -> tuple[Any, ...]:
 
 
 def _of_bids(folder: Path) -> list[Recording]:
+    check_open([folder, *(each for below in FOLDERS for each in sorted(folder.glob(below)))])
     paths = sorted(each for place in PLACES for each in folder.glob(place) if each.suffix in BIDS_FILES)
     problems = [
         f"{each.relative_to(folder).as_posix()}: its name is not sub-<label>[_ses-<label>]_task-<label>..._emg"

@@ -57,7 +57,8 @@ class Fields:
 
     def json_schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
-        return _inlined(self.model.model_json_schema())
+        schema = _inlined(self.model.model_json_schema())
+        return {**schema, "required": []}  # what one file leaves out may stand in the one it extends
 
     def yaml(self, indent: str) -> Iterator[str]:
         """Its defaults as lines of commented YAML."""
@@ -86,8 +87,7 @@ class Choice:
         if name not in self._names():
             return Checked({}, [(("method",), f"no method {shown(name)}; {did_you_mean(name, self._names())}")])
         checked = self._fields(name).check(rest)
-        of = f" (method {name})"
-        said = [(at, text + of if text.startswith("no setting") else text) for at, text in checked.problems]
+        said = [(at, f"{text} (method {name})" if "no setting" in text else text) for at, text in checked.problems]
         return Checked({"method": name, **checked.value}, said)
 
     def json_schema(self) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _named(schema: dict[str, Any], name: str, default: bool) -> dict[str, Any]:
     schema = {**schema, "properties": {"method": {"const": name}, **schema.get("properties", {})}}
-    return schema if default else {**schema, "required": ["method", *schema.get("required", [])]}
+    return schema if default else {**schema, "required": ["method"]}
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any] | None = None) -> Any:

@@ -13,10 +13,11 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import datasets
 from .atomic import write_bytes
 from .columns import Column
 from .errors import ReadError
@@ -30,8 +31,6 @@ FORMAT = 1
 """Version of the layout; a file of a newer layout is refused."""
 Write = Callable[[Path, bytes], None]
 LIBVER = ("v108", "v110")
-CHUNK_ROWS = 4096
-CHUNK_TRIALS = 16
 
 
 @dataclass(frozen=True)
@@ -108,13 +107,13 @@ def read_epochs(path: Path | str) -> Trials:
     """Conditioned epochs of one recording; errors as `read_results`."""
     with _opened(Path(path), "conditioned epochs") as file:
         group = file["epochs"]
-        notes = {name.removeprefix("note_"): _values(group[name]) for name in group if name.startswith("note_")}
+        notes = {name.removeprefix("note_"): datasets.values(group[name]) for name in group if name.startswith("note_")}
         return Trials(
             group["emg_uv"][()],
             group["time_ms"][()],
-            list(_values(group["muscle"])),
+            list(datasets.values(group["muscle"])),
             _read_table(file["pulses"]),
-            list(_values(group["side"])),
+            list(datasets.values(group["side"])),
             notes,
         )
 
@@ -139,22 +138,19 @@ def _image(fill_in: Callable[[h5py.File], None], attributes: Mapping[str, str]) 
 
 
 def _write_epochs(group: h5py.Group, trials: Trials, columns: Mapping[str, Column]) -> None:
-    import h5py
-
     axes = {
         "trial": np.arange(trials.n_trials, dtype=np.int32),
         "channel": np.arange(len(trials.muscles), dtype=np.int32),
         "time_ms": trials.times_ms,
     }
     for name, values in axes.items():
-        group.create_dataset(name, data=values).make_scale(name)
-    group["time_ms"].attrs["unit"] = "ms"
+        datasets.axis(group, values, datasets.known(columns, name))
     for name, words in (("muscle", trials.muscles), ("side", trials.sides)):
-        data = group.create_dataset(name, data=np.array(words, object), dtype=h5py.string_dtype())
+        data = datasets.column(group, name, np.array(words, object), datasets.known(columns, name))
         data.dims[0].attach_scale(group["channel"])
-    _signal(group, "emg_uv", trials.emg_uv, tuple(axes), Column("emg_uv", "µV", "conditioned EMG"))
+    datasets.signal(group, trials.emg_uv, tuple(axes), datasets.known(columns, "emg_uv"))
     for name, note in trials.notes.items():
-        data = _column(group, f"note_{name}", note, columns.get(name, Column(name, "", "")))
+        data = datasets.column(group, f"note_{name}", note, datasets.known(columns, name))
         data.dims[0].attach_scale(group["trial"])
         data.dims[1].attach_scale(group["channel"])
 
@@ -165,52 +161,14 @@ def _write_table(group: h5py.Group, table: Table) -> None:
     for name, value in table.attributes.items():
         group.attrs[name] = value
     group.attrs["order"] = np.array([str(name) for name in table.frame], dtype=h5py.string_dtype())
-    row = group.create_dataset("row", data=np.arange(len(table.frame), dtype=np.int32))
-    row.make_scale("row")
+    datasets.axis(group, np.arange(len(table.frame), dtype=np.int32), datasets.known(table.columns, "row"))
     for name in map(str, table.frame):
-        known = table.columns.get(name, Column(name, "", "as it stands in the recording's tables"))
-        _column(group, name, table.frame[name].to_numpy(), known).dims[0].attach_scale(row)
+        data = datasets.column(group, name, table.frame[name].to_numpy(), datasets.known(table.columns, name))
+        data.dims[0].attach_scale(group["row"])
     if table.times_ms is not None:
-        times = group.create_dataset("time_ms", data=table.times_ms)
-        times.attrs["unit"] = "ms"
-        times.make_scale("time_ms")
+        datasets.axis(group, table.times_ms, datasets.known(table.columns, "time_ms"))
     for name, values in table.signals.items():
-        _signal(group, name, values, ("row", "time_ms"), table.columns[name])
-
-
-def _column(group: h5py.Group, name: str, values: np.ndarray, column: Column) -> h5py.Dataset:
-    import h5py
-
-    kind = values.dtype.kind
-    if kind == "b":
-        data = group.create_dataset(name, data=values.astype(np.int8))
-        data.attrs["flag"] = np.int8(1)
-    elif kind in "iu":
-        data = group.create_dataset(name, data=values.astype(np.int32))
-    elif kind == "f":
-        packed = {"chunks": (min(CHUNK_ROWS, len(values)), *values.shape[1:]), "compression": "gzip", "shuffle": True}
-        data = group.create_dataset(name, data=values.astype(float), **(packed if len(values) else {}))
-    else:
-        words = np.array(["" if _absent(each) else str(each) for each in values.ravel()], object).reshape(values.shape)
-        data = group.create_dataset(name, data=words, dtype=h5py.string_dtype())
-    for key in ("unit", "meaning", "method"):
-        data.attrs[key] = getattr(column, key)
-    return data
-
-
-def _absent(value: Any) -> bool:
-    return (
-        value is None or (isinstance(value, float) and np.isnan(value)) or type(value).__name__ in ("NAType", "NaTType")
-    )
-
-
-def _signal(group: h5py.Group, name: str, values: np.ndarray, axes: tuple[str, ...], column: Column) -> None:
-    chunks = (min(CHUNK_TRIALS, values.shape[0]), *(1 for _ in values.shape[1:-1]), values.shape[-1])
-    packed = {"chunks": chunks, "compression": "gzip", "shuffle": True} if values.size else {}
-    data = group.create_dataset(name, data=values.astype(np.float32), **packed)
-    for dim, axis in enumerate(axes):
-        data.dims[dim].attach_scale(group[axis])
-    data.attrs["unit"], data.attrs["meaning"] = column.unit, column.meaning
+        datasets.signal(group, values, ("row", "time_ms"), datasets.known(table.columns, name))
 
 
 @contextlib.contextmanager
@@ -242,7 +200,7 @@ def _read_table(group: h5py.Group) -> pd.DataFrame:
     signals = {name: group[name] for name in group if len(group[name].shape) == 2}
     names = [name for name in group.attrs.get("order", sorted(set(group) - set(signals))) if name in group]
     names = [name for name in names if name not in ("row", "time_ms") and name not in signals]
-    frame = pd.DataFrame({name: _values(group[name]) for name in names})
+    frame = pd.DataFrame({name: datasets.values(group[name]) for name in names})
     if signals:
         times = group["time_ms"][()]
         n_times = len(times)
@@ -253,9 +211,3 @@ def _read_table(group: h5py.Group) -> pd.DataFrame:
     frame.attrs["units"] = {name: str(group[name].attrs.get("unit", "")) for name in frame}
     frame.attrs.update({name: str(value) for name, value in group.attrs.items() if name != "order"})
     return frame
-
-
-def _values(data: h5py.Dataset) -> np.ndarray:
-    if data.dtype.kind == "O":
-        return data.asstr()[()]
-    return data[()].astype(bool) if "flag" in data.attrs else data[()]

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from .errors import ConfigError, did_you_mean
 
@@ -54,6 +53,13 @@ def check_once(table: str, kind: str, found: Iterable[tuple[str, str]]) -> None:
         if name in first:
             raise ConfigError(f"{table}: {kind} {name!r} stands twice: {first[name]} and {place}")
         first[name] = place
+
+
+def check_open(folders: Iterable[Path]) -> None:
+    """That folders can be listed: what is in a closed one would be missing without a word."""
+    closed = [each for each in folders if each.is_dir() and not os.access(each, os.R_OK | os.X_OK)]
+    if closed:
+        raise ConfigError("\n".join(f"{each}: this folder cannot be read: permission denied" for each in closed))
 
 
 def inside(folder: Path, file: str, where: str) -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import columns, conditions, detection, excitability
@@ -11,49 +12,73 @@ from .trials import NOTES, PULSE_COLUMNS
 
 TABLES = {
     "recordings": "one row a recording: what it was made from, and the key of each stage",
-    "trials": "one row a trial and muscle",
-    "averages": "one row an average over accepted trials, by muscle and condition, with its signal",
-    "metrics": "one row a metric and convention, by session, timepoint, state, muscle and condition",
+    "trials": "one row a trial and muscle, excluded trials too",
+    "averages": "one row an average over the accepted trials of a recording, muscle and condition, with its signal; "
+    "recordings with another time axis stand in averages_2 and so on",
+    "metrics": "one row a metric and convention, by session, timepoint, state, side, muscle and condition",
     "qc": "one row a recording, muscle and code: how many trials are excluded or flagged, and what the code means",
     "provenance": "one row a fact: versions, settings of this subject, warnings, the participant's row",
 }
 """Group of a results file -> what one of its rows is."""
 
+EPOCHS = {
+    "epochs": "the conditioned EMG with its axes, and the notes of each trial and muscle",
+    "pulses": "one row a trial: the pulse table",
+}
+"""Group of a file of conditioned epochs -> what it holds."""
+
 FRAME = {
-    "subject": "subject label",
     "session": "session label",
     "task": "task label: the block of the protocol",
     "run": "run label",
     "recording": "the recording's name",
+    "row": "number of the row, from 0",
     "trial": "index of the trial in its recording, from 0",
+    "channel": "index of the muscle in its recording, from 0",
     "muscle": "recorded muscle",
-    "side": "side of the recorded muscle, L or R",
-    "response_from_ms": "start of the response window",
-    "response_to_ms": "end of the response window",
-    "reasons": "codes for which the trial is excluded, joined by ;",
+    "side": "side of the recorded muscle, L or R, empty where unknown",
+    "response_from_ms": "start of the response window, from the pulse",
+    "response_to_ms": "end of the response window, from the pulse",
     "flags": "codes that do not exclude, joined by ;",
-    "excluded": "the trial enters no average and no metric",
     "decided": "columns that a reviewer decided, joined by ;",
-    "n_used": "trials that entered",
+    "n_used": "accepted trials that entered",
     "n_rejected": "trials that were excluded",
-    "mean_uv": "average",
-    "rectified_mean_uv": "average of the rectified signal",
-    "time_ms": "time from the pulse",
+    "emg_uv": "conditioned EMG",
+    "mean_uv": "average of the accepted trials; NaN where there is none",
+    "rectified_mean_uv": "average of the rectified accepted trials; NaN where there is none",
+    "time_ms": "time from the pulse (for a pair, from the test pulse)",
     "n_trials": "number of trials",
     "rate_hz": "sampling rate",
-    "epoch_from_ms": "start of the epoch",
-    "epoch_to_ms": "end of the epoch",
+    "epoch_from_ms": "first sample of the epochs, from the pulse",
+    "epoch_to_ms": "last sample of the epochs, from the pulse",
     "input_files": "files read and the SHA-256 of each, joined by ;",
-    "status": "outcome",
+    "status": "ok: a recording that cannot be read or measured keeps its subject's file from being written",
     "code": "code of the reason or flag",
-    "kind": "reason (excludes) or flag",
-    "meaning": "what it means",
+    "kind": "reason (excludes) or flag (does not)",
+    "meaning": "what the code means",
     "name": "name of the fact",
-    "value": "its value",
-    "acquisition_key": "key of the acquisition stage",
-    "conditioning_key": "key of the conditioning stage",
-    "detection_key": "key of the detection stage",
+    "value": "its value; settings as JSON",
+    "acquisition_key": "hash of all that the raw trials depend on: files, settings, code",
+    "conditioning_key": "hash of all that the conditioned epochs depend on",
+    "detection_key": "hash of all that the rows of trials depend on",
 }
+"""Columns of the frame, and what they mean."""
+
+RECORDING = ("recording", "session", "task", "run")
+HELD = {
+    "recordings": (*RECORDING, "rate_hz", "n_trials", "epoch_from_ms", "epoch_to_ms", "input_files",
+                   "acquisition_key", "conditioning_key", "detection_key", "status"),
+    "trials": (*RECORDING, "trial", "muscle", "side", *PULSE_COLUMNS, *NOTES, "response_from_ms", "response_to_ms",
+               *(name for measure in detection.MEASURES for name in measure.gives),
+               "flags", "decided", *conditions.COLUMNS),
+    "averages": ("recording", "muscle", "side", "condition", "n_used", "n_rejected", "time_ms", "mean_uv",
+                 "rectified_mean_uv"),
+    "qc": ("recording", "muscle", "side", "code", "n_trials", "kind", "meaning"),
+    "provenance": ("name", "value"),
+    "epochs": ("emg_uv", "trial", "channel", "time_ms", "muscle", "side", *(f"note_{name}" for name in NOTES)),
+    "pulses": tuple(PULSE_COLUMNS),
+}  # fmt: skip
+"""Group -> the columns it holds, as far as the frame names them."""
 
 
 def known() -> dict[str, Column]:
@@ -82,4 +107,43 @@ def of_trials(sections: Iterable[Mapping[str, Any]]) -> dict[str, Column]:
 
 def of_metrics() -> dict[str, Column]:
     """The columns of the metrics table."""
-    return {name: Column(name, "", text) for name, text in excitability.COLUMNS.items()}
+    texts = {**excitability.COLUMNS, "row": FRAME["row"]}
+    return {name: Column(name, "", text) for name, text in texts.items()}
+
+
+def held(group: str) -> list[Column]:
+    """The columns a group of a results or epochs file can hold, in their order, but for those carried along."""
+    stated = known()
+    if group == "metrics":
+        return list(of_metrics().values())
+    rows = () if group == "epochs" else ("row",)
+    return [dataclasses.replace(stated[name.removeprefix("note_")], name=name) for name in (*HELD[group], *rows)]
+
+
+def listed() -> list[dict[str, str]]:
+    """Every column of a results file and of a file of conditioned epochs, with unit and meaning."""
+    return [
+        {"group": f"/{group}", "column": each.name, "unit": each.unit, "meaning": each.meaning}
+        for group in (*TABLES, *EPOCHS)
+        for each in held(group)
+    ]
+
+
+def page() -> str:
+    """The columns of each group, then the codes of trials, as Markdown."""
+    rows = listed()
+    parts = [
+        _section(f"/{group}", text, [row for row in rows if row["group"] == f"/{group}"], ("column", "unit", "meaning"))
+        for group, text in {**TABLES, **EPOCHS}.items()
+    ]
+    kinds = (("reason", detection.REASONS), ("flag", detection.FLAGS))
+    codes = [{"code": c, "kind": kind, "meaning": text} for kind, own in kinds for c, text in own.items()]
+    parts.append(_section("Codes", "`reasons` exclude a trial, `flags` do not", codes, ("code", "kind", "meaning")))
+    return "\n".join(parts)
+
+
+def _section(title: str, text: str, rows: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
+    lines = [[f"`{row[names[0]]}`", *(row[name].replace("|", "\\|") for name in names[1:])] for row in rows]
+    table = [list(names), ["---"] * len(names), *lines]
+    drawn = "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+    return f"### {title}\n\n{text[0].upper()}{text[1:]}.\n\n{drawn}\n"

@@ -52,11 +52,11 @@ STATES = ("rest", "active", "")
 
 NOTES = {
     "fingerprint": "hash of the raw epoch, so that a reviewer's decision is tied to what was reviewed",
-    "clipped": "1 where the raw signal stays at its limit outside the artefact zone",
+    "clipped": "1 where the raw signal stays at its limit outside the artefact zone, else 0",
     "missing_ms": "how long the raw signal is missing",
-    "artefact_saturated_ms": "when the amplifier leaves saturation after the pulse",
+    "artefact_saturated_ms": "when the amplifier leaves saturation after the pulse; NaN where it is not saturated",
     "artefact_until_ms": "where the artefact interpolation ends",
-    "artefact_residual_uv": "what is left of the artefact where its interpolation ends",
+    "artefact_residual_uv": "what is left of the artefact where its interpolation ends; NaN without a pulse",
     "mains_hz": "power-line frequency",
     "trigger_lag_ms": "how much later the artefact is than the trigger",
 }
@@ -244,5 +244,7 @@ def _checked_pulses(pulses: pd.DataFrame, n_trials: int) -> pd.DataFrame:
 
 
 def _check_words(pulses: pd.DataFrame, column: str, words: tuple[str, ...]) -> None:
-    if column in pulses and (wrong := sorted(set(pulses[column]) - set(words))):
-        raise ReadError(f"pulse table: {column} {wrong[0]!r} is unknown; {did_you_mean(wrong[0], filter(None, words))}")
+    if column in pulses and (wrong := ~pulses[column].isin(words)).any():
+        trial, word = int(wrong.argmax()), pulses[column][wrong.argmax()]
+        near = did_you_mean(word, filter(None, words))
+        raise ReadError(f"pulse table, trial {trial}: {column} {word!r} is unknown; {near}")

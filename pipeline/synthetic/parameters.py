@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pydantic
 
+from .. import faults
 from ..errors import ConfigError, did_you_mean
 
 
@@ -190,8 +191,8 @@ def stated(settings: Iterable[str]) -> Parameters:
     try:
         made: Parameters = pydantic.TypeAdapter(Parameters).validate_python(values)
     except pydantic.ValidationError as error:
-        lines = [f"simulate: {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
-        raise ConfigError("\n".join(lines)) from None
+        found = faults.problems(error, names, values)
+        raise ConfigError("\n".join(f"simulate: {faults.located(at, text)}" for at, text in found)) from None
     return made
 
 

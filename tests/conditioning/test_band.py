@@ -79,7 +79,7 @@ def test_what_cannot_be_filtered_is_said(make, emg):
         filtered(raw, low_hz=None)
     with pytest.raises(MeasureError, match="last 249.8 ms, but a cut-off of 1 Hz needs 500 ms"):
         filtered(raw, low_hz=1)
-    with pytest.raises(ConfigError, match="conditioning.0.band_pass: .*greater than 0"):
+    with pytest.raises(ConfigError, match="conditioning.0.band_pass.low_hz: .*greater than 0"):
         filtered(raw, low_hz=-1)
 
 

@@ -1,0 +1,52 @@
+"""Which sidecars apply, by the inheritance principle of BIDS."""
+
+import json
+
+import pytest
+
+from pipeline.acquisition import sidecars
+from pipeline.errors import ReadError
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A recording in a dataset with sidecars on every level."""
+    folder = tmp_path / "sub-01" / "ses-pm" / "emg"
+    folder.mkdir(parents=True)
+    for at, name, content in (
+        (tmp_path, "emg.json", {"a": 1, "b": 1, "c": 1}),
+        (tmp_path, "task-rest_emg.json", {"b": 2, "c": 2}),
+        (tmp_path, "task-active_emg.json", {"c": 9}),
+        (tmp_path / "sub-01", "sub-01_emg.json", {"c": 3}),
+        (folder, "sub-01_ses-pm_task-rest_emg.json", {"d": 4}),
+        (folder, "sub-01_ses-am_task-rest_emg.json", {"d": 9}),
+        (folder, "sub-01_ses-pm_task-rest_ieeg.json", {"d": 9}),
+        (tmp_path.parent, "emg.json", {"e": 9}),
+    ):
+        (at / name).write_text(json.dumps(content), encoding="utf-8")
+    return folder / "sub-01_ses-pm_task-rest_emg.bdf"
+
+
+def test_those_that_apply_the_most_general_first(path):
+    assert [each.name for each in sidecars.applying(path, "emg", ".json")] == [
+        "emg.json",
+        "task-rest_emg.json",
+        "sub-01_emg.json",
+        "sub-01_ses-pm_task-rest_emg.json",
+    ]
+    assert sidecars.applying(path, "events", ".tsv") == []
+
+
+def test_the_nearer_goes_first(path):
+    assert sidecars.merged(path, "emg") == {"a": 1, "b": 2, "c": 3, "d": 4}
+
+
+def test_entities():
+    assert sidecars.entities("sub-01_task-rest_run-2_emg") == {"sub": "01", "task": "rest", "run": "2"}
+
+
+@pytest.mark.parametrize(("text", "said"), [("{", "is not JSON"), ("[1]", "holds list, expected an object")])
+def test_what_is_no_object(path, text, said):
+    path.with_suffix(".json").write_text(text)
+    with pytest.raises(ReadError, match=f"sidecar sub-01_ses-pm_task-rest_emg.json {said}"):
+        sidecars.merged(path, "emg")

@@ -1,0 +1,138 @@
+"""Each stage's key depends on what goes into it, and on nothing else."""
+
+import shutil
+
+import pytest
+
+from pipeline import config, flow, recordings
+from pipeline.errors import MeasureError, ReadError
+
+STAGES = ("acquisition_key", "conditioning_key", "detection_key")
+
+
+@pytest.fixture(scope="module")
+def study(earlier, tmp_path_factory):
+    """A folder with the raw data of the small study."""
+    folder = tmp_path_factory.mktemp("flow")
+    shutil.copytree(earlier / "raw data", folder / "raw")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def of(study):
+    """What flow makes of the first subject with a config of this text."""
+
+    def of(text="", folder=study):
+        (folder / "study.yaml").write_text("study: {input: raw, output: out}\n" + text, encoding="utf-8")
+        settled = config.load(folder / "study.yaml")
+        found = [each for each in recordings.find_recordings(settled.input) if each.subject == "01"]
+        recorded = [part for each in found for part in flow.record(each, settled)]
+        return flow.summarise(recorded, "01", settled, {"age": "40"})
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def usual(of):
+    return of()
+
+
+def changed(first, second):
+    """The keys that differ, `metrics` for that of excitability."""
+    entries = first.recorded[0].entry, second.recorded[0].entry
+    keys = {name for name in STAGES if entries[0][name] != entries[1][name]}
+    return keys | ({"metrics"} if first.key != second.key else set())
+
+
+def test_the_same_inputs_give_the_same_keys(of, usual):
+    again = of()
+    assert changed(usual, again) == set()
+    assert len({usual.recorded[0].entry[name] for name in STAGES} | {usual.key}) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("results: {epochs: false}\n", set()),
+        ("acquisition: {unit: uV}\n", {*STAGES}),
+        ("conditioning: [offset]\n", {"conditioning_key", "detection_key", "metrics"}),
+        ("detection: {onset: {method: sd_threshold}}\n", {"detection_key", "metrics"}),
+        ("detection: {presence: {rest_uv: 5000}}\n", {"detection_key", "metrics"}),
+        ("muscles: {TA: {response_ms: [25, 70]}}\n", set()),
+        ("muscles: {FDI: {response_ms: [16, 52]}}\n", {"conditioning_key", "detection_key", "metrics"}),
+        ("excitability: {rmt: {min_pulses: 5}}\n", {"metrics"}),
+        ("excitability: {not_target: true}\n", {"metrics"}),
+        ('overrides: [{where: {subject: "02"}, detection: {onset: {method: aic}}}]\n', set()),
+        ("overrides: [{where: {session: pm}, conditioning: [offset]}]\n", {"conditioning_key", "detection_key", "metrics"}),
+        ("overrides: [{where: {muscle: TA}, detection: {onset: {method: aic}}}]\n", set()),
+    ],
+)
+def test_a_setting_changes_the_keys_it_reaches(of, usual, text, keys):
+    assert changed(usual, of(text)) == keys
+
+
+def test_an_effect_that_vanishes_ends_at_the_metrics(of, usual):
+    """A criterion that no trial falls under changes the key of detection, but not one row."""
+    other = of("detection: {signal: {max_saturated_ms: 11}}\n")
+    assert changed(usual, other) == {"detection_key"}
+
+
+def test_settings_of_other_readers_do_not_count(of, usual):
+    text = "acquisition: {mat_epochs: {axes: [time, trial], rate_hz: 3000, first_ms: -50}, bids: {marker_column: ''}}\n"
+    assert changed(usual, of(text)) == set()
+
+
+def test_a_changed_events_file_changes_all_keys(of, usual, study, tmp_path):
+    shutil.copytree(study / "raw", tmp_path / "raw")
+    (events,) = (tmp_path / "raw" / "sub-01").rglob("*handRest_events.tsv")
+    events.write_text(events.read_text(encoding="utf-8").replace("\tpre\t", "\tpost0\t"), encoding="utf-8")
+    other = of(folder=tmp_path)
+    assert changed(usual, other) == {*STAGES, "metrics"}
+    files = [each.recorded[0].entry["input_files"].split(";") for each in (usual, other)]
+    differing = [first for first, second in zip(*files, strict=True) if first != second]
+    assert [each.split()[0] for each in differing] == [events.relative_to(tmp_path / "raw").as_posix()]
+
+
+def test_another_subjects_files_and_another_folder_change_nothing(of, usual, study, tmp_path):
+    shutil.copytree(study / "raw", tmp_path / "raw")
+    shutil.rmtree(tmp_path / "raw" / "sub-02")
+    assert changed(usual, of(folder=tmp_path)) == set()
+
+
+def test_an_override_of_a_muscle_changes_only_its_rows(study, earlier):
+    from pipeline import synthetic
+
+    protocol = synthetic.study.Protocol(rest_steps_mso=(), active_steps_mso=(3,), rest_above=((120, 3),), active_above=())
+    raw = study / "two muscles" / "raw"
+    if not raw.exists():
+        synthetic.simulate_study(raw, n_subjects=1, sessions=("pm",), muscles=("TA",), protocol=protocol)
+    rows = []
+    for text in ("", "overrides: [{where: {muscle: TA}, detection: {presence: {active_uv: 90000}}}]\n"):
+        (study / "two.yaml").write_text("study: {input: two muscles/raw, output: out}\n" + text, encoding="utf-8")
+        settled = config.load(study / "two.yaml")
+        (active,) = [each for each in recordings.find_recordings(settled.input) if each.task == "legActive"]
+        (recorded,) = flow.record(active, settled)
+        rows.append(recorded.rows)
+    other = rows[0]["muscle"] != "TA"
+    assert other.any()
+    assert rows[0][other].equals(rows[1][other])
+    assert rows[0].loc[~other, "mep_present"].any()
+    assert not rows[1].loc[~other, "mep_present"].any()
+
+
+def test_rows_are_labelled(usual):
+    rows = usual.recorded[0].rows
+    assert list(rows)[:5] == ["recording", "session", "task", "run", "trial"]
+    assert set(rows["recording"]) == {"sub-01_ses-pm_task-handRest"}
+    assert set(rows["target"]) == {"target"}
+    assert set(usual.settings) == {"muscles", "acquisition", "conditions", "conditioning", "detection", "excitability"}
+
+
+def test_a_fault_names_the_recording_once(of, study, tmp_path):
+    with pytest.raises(MeasureError, match="^sub-01_ses-pm_task-handRest: .*the background window goes from -900"):
+        of("detection: {background_ms: [-900, -5]}\n")
+    shutil.copytree(study / "raw", tmp_path / "raw")
+    next((tmp_path / "raw" / "sub-01").rglob("*.bdf")).write_bytes(b"no")
+    with pytest.raises(ReadError, match="^sub-01_ses-pm_task-handRest") as error:
+        of(folder=tmp_path)
+    assert str(error.value).count("sub-01_ses-pm_task-handRest") == 1

@@ -1,0 +1,119 @@
+"""What a run leaves in the output folder."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline import batch
+from pipeline.atomic import together, write_bytes
+from pipeline.errors import WriteError
+
+NAME = "ses-pm_task-handRest"
+
+
+def everything(folder):
+    """Bytes of every file below a folder, but for logs and locks."""
+    files = [each for each in folder.rglob("*") if each.is_file() and not {"logs", ".mep"} & set(each.parts)]
+    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
+
+
+def test_the_files_of_a_run(earlier):
+    of_subjects = {
+        name
+        for subject in ("01", "02")
+        for name in (
+            f"sub-{subject}/sub-{subject}_desc-excitability_emg.h5",
+            f"sub-{subject}/ses-pm/emg/sub-{subject}_{NAME}_desc-conditioned_emg.h5",
+        )
+    }
+    assert set(everything(earlier / "the results")) == {
+        "dataset_description.json",
+        ".bidsignore",
+        "mep_config.yaml",
+        *of_subjects,
+    }
+
+
+def test_the_output_is_a_valid_derivative(earlier):
+    beside = Path(sys.executable).with_name("bids-validator-deno")
+    validator = shutil.which("bids-validator-deno") or (str(beside) if beside.exists() else "")
+    if not validator:
+        pytest.skip("bids-validator-deno is not installed: the derivative was not validated")
+    done = subprocess.run(
+        [validator, earlier / "the results", "--format", "json"], capture_output=True, encoding="utf-8", check=False
+    )
+    found = json.loads(done.stdout)["issues"]["issues"]
+    assert [each for each in found if each["severity"] == "error"] == []
+    described = json.loads((earlier / "the results" / "dataset_description.json").read_text())
+    assert described["DatasetType"] == "derivative"
+    assert described["GeneratedBy"][0]["Name"] == "mep-pipeline"
+
+
+def test_nothing_names_this_machine_or_the_time(earlier):
+    for name, content in everything(earlier / "the results").items():
+        assert str(earlier).encode() not in content, name
+        assert b"/tmp" not in content, name
+        assert str(Path.home()).encode() + b"/" not in content, name
+
+
+def test_a_second_run_gives_the_same_bytes(lab):
+    before = everything(lab / "the results")
+    shutil.rmtree(lab / "the results")
+    batch.run(lab / "study.yaml")
+    assert everything(lab / "the results") == before
+
+
+def test_the_resolved_config_gives_the_same_results(lab):
+    before = everything(lab / "the results")
+    for path in (lab / "the results").rglob("*.h5"):
+        path.unlink()
+    batch.run(lab / "the results" / "mep_config.yaml")
+    assert everything(lab / "the results") == before
+
+
+def test_epochs_can_be_left_out(lab):
+    with (lab / "study.yaml").open("a") as file:
+        file.write("results: {epochs: false}\n")
+    batch.run(lab / "study.yaml", subjects=["01"], output=lab / "small")
+    assert [name for name in everything(lab / "small") if name.endswith(".h5")] == [
+        "sub-01/sub-01_desc-excitability_emg.h5"
+    ]
+
+
+def test_the_participants_row_and_the_settings_are_in_the_results(lab):
+    with (lab / "raw data" / "participants.tsv").open(encoding="utf-8") as file:
+        names, first = (line.rstrip("\n").split("\t") for line in list(file)[:2])
+    tables = pipeline.read_results(lab / "the results" / "sub-01" / "sub-01_desc-excitability_emg.h5")
+    facts = tables["provenance"].set_index("name")["value"].to_dict()
+    assert first[0] == "sub-01"
+    for name, value in zip(names[1:], first[1:], strict=True):
+        assert facts[f"participant.{name}"] == value.replace("n/a", "")
+    assert json.loads(facts["settings.detection"])["onset"]["method"]
+    assert facts["mep-pipeline"]
+
+
+def test_files_that_belong_together_are_all_written_or_none(tmp_path):
+    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
+    with together() as write:
+        write(one, b"1")
+        write(two, b"1")
+        assert not one.exists()
+    assert (one.read_bytes(), two.read_bytes()) == (b"1", b"1")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WriteError, match="three.txt: cannot be written to .*file"), together() as write:
+        write(one, b"2")
+        write(tmp_path / "file" / "three.txt", b"2")
+    assert one.read_bytes() == b"1"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "one.txt", "two.txt"]
+
+
+def test_a_file_in_the_way_of_another(tmp_path):
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(WriteError, match="taken: cannot be written to"):
+        write_bytes(tmp_path / "taken", b"1")
+    assert list(tmp_path.iterdir()) == [tmp_path / "taken"]
