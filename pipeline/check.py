@@ -114,7 +114,7 @@ def _noise(subject: str, rows: pd.DataFrame, config: Config) -> list[str]:
         if share > NOISE_HITS:
             where = f"sub-{subject}{f' ses-{session}' if session else ''} {muscle}"
             said.append(
-                f"{where}: noise alone reaches {criterion_uv:g} µV in {share:.0%} of the accepted pre-stimulus windows at rest; "
-                "thresholds and MEP probability would be biased"
+                f"{where}: noise alone reaches {criterion_uv:g} µV in {share:.0%} of the accepted pre-stimulus windows "
+                "at rest; thresholds and MEP probability would be biased"
             )
     return said

@@ -57,8 +57,8 @@ class Fields:
 
     def json_schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
-        schema = _inlined(self.model.model_json_schema())
-        return {**schema, "required": []}  # what one file leaves out may stand in the one it extends
+        # What must be stated is left to `check`: what one file leaves out may stand in the one it extends.
+        return {key: each for key, each in _inlined(self.model.model_json_schema()).items() if key != "required"}
 
     def yaml(self, indent: str) -> Iterator[str]:
         """Its defaults as lines of commented YAML."""

@@ -54,6 +54,17 @@ def mep():
 
 
 @pytest.fixture(scope="session")
+def everything():
+    """Bytes of every file below a folder by name, but for logs and locks."""
+
+    def everything(folder: Path) -> dict[str, bytes]:
+        files = [each for each in folder.rglob("*") if each.is_file() and not {"logs", ".mep"} & set(each.parts)]
+        return {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
+
+    return everything
+
+
+@pytest.fixture(scope="session")
 def earlier(tmp_path_factory):
     """A folder with a small simulated study, its config, and the results of an earlier run; not to be changed."""
     folder = tmp_path_factory.mktemp("earlier") / "étude µ 1"

@@ -31,12 +31,6 @@ def edit(path, old, new, count=-1):
     path.write_text(text.replace(old, new, count), encoding="utf-8")
 
 
-def everything(folder):
-    """Bytes of every file below a folder, but for logs and locks."""
-    files = [each for each in folder.rglob("*") if each.is_file() and not {"logs", ".mep"} & set(each.parts)]
-    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
-
-
 def results(output, subject):
     return output / f"sub-{subject}" / f"sub-{subject}_desc-excitability_emg.h5"
 
@@ -156,7 +150,7 @@ def with_subject(study, subject):
 
 
 @pytest.fixture(scope="module")
-def broken(earlier, mep, tmp_path_factory):
+def broken(earlier, mep, tmp_path_factory, everything):
     """A study with one subject for each fault, whole ones before and after: what run and check say, and the output."""
     folder = tmp_path_factory.mktemp("broken") / earlier.name
     shutil.copytree(earlier, folder)
@@ -176,7 +170,7 @@ def broken(earlier, mep, tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_said_once_and_the_earlier_results_stay(broken, name):
+def test_a_fault_is_said_once_and_the_earlier_results_stay(broken, name, everything):
     said, checked, output, before = broken
     words = FAULTS[name][1]
     (row,) = said.rows(name)
@@ -384,7 +378,7 @@ WRONG_CONFIGS = {
 
 @pytest.mark.parametrize("command", ["run", "check"])
 @pytest.mark.parametrize("name", WRONG_CONFIGS)
-def test_a_wrong_config_is_one_message_and_nothing_runs(lab, mep, name, command):
+def test_a_wrong_config_is_one_message_and_nothing_runs(lab, mep, name, command, everything):
     text, words = WRONG_CONFIGS[name]
     rewritten(lab, text)
     before = everything(lab)
@@ -444,7 +438,7 @@ def test_a_wrong_call(mep, arguments, words):
     assert words in said.err
 
 
-def test_an_unknown_subject_in_the_call(lab, mep):
+def test_an_unknown_subject_in_the_call(lab, mep, everything):
     before = everything(lab)
     said = mep(*RUN, lab / "study.yaml", "--subject", "01", "sub-20")
     assert said.code == 2
@@ -452,7 +446,7 @@ def test_an_unknown_subject_in_the_call(lab, mep):
     assert everything(lab) == before
 
 
-def test_a_subject_twice_among_the_participants(lab, mep):
+def test_a_subject_twice_among_the_participants(lab, mep, everything):
     edit(lab / "raw data" / "participants.tsv", "sub-02", "sub-01")
     before = everything(lab)
     for command in (RUN, ("check",)):
@@ -535,7 +529,7 @@ def permissions_hold(tmp_path):
 
 
 @pytest.mark.usefixtures("permissions_hold")
-def test_an_unreadable_file_and_a_read_only_folder_fail_their_subjects(lab):
+def test_an_unreadable_file_and_a_read_only_folder_fail_their_subjects(lab, everything):
     study, output = lab / "raw data", lab / "the results"
     with_subject(study, "03")
     before = everything(output)
@@ -555,7 +549,7 @@ def test_an_unreadable_file_and_a_read_only_folder_fail_their_subjects(lab):
 
 
 @pytest.mark.usefixtures("permissions_hold")
-def test_an_unreadable_folder_is_not_passed_over(lab):
+def test_an_unreadable_folder_is_not_passed_over(lab, everything):
     before = everything(lab / "the results")
     closed = lab / "raw data" / "sub-01"
     closed.chmod(0)
@@ -567,7 +561,7 @@ def test_an_unreadable_folder_is_not_passed_over(lab):
 
 
 @pytest.mark.usefixtures("permissions_hold")
-def test_a_read_only_output_stops_the_run(lab):
+def test_a_read_only_output_stops_the_run(lab, everything):
     output = lab / "the results"
     before = everything(output)
     output.chmod(0o555)
@@ -580,7 +574,7 @@ def test_a_read_only_output_stops_the_run(lab):
     assert everything(output) == before
 
 
-def test_a_write_that_fails_half_way_leaves_all_as_it_was(lab):
+def test_a_write_that_fails_half_way_leaves_all_as_it_was(lab, everything):
     output = lab / "the results"
     before = everything(output)
     sizes = [len(content) for name, content in before.items() if name.startswith("sub-01") and name.endswith(".h5")]
@@ -617,7 +611,7 @@ def test_a_console_that_cannot_show_it_gets_a_question_mark(lab):
 # Two runs on one output.
 
 
-def test_a_subject_that_another_run_writes_is_left_alone(lab, mep):
+def test_a_subject_that_another_run_writes_is_left_alone(lab, mep, everything):
     output = lab / "the results"
     before = everything(output)
     with filelock.FileLock(output / ".mep" / "locks" / "sub-01.lock"):
@@ -630,7 +624,7 @@ def test_a_subject_that_another_run_writes_is_left_alone(lab, mep):
     assert everything(output) == before
 
 
-def test_two_real_runs_at_once(lab):
+def test_two_real_runs_at_once(lab, everything):
     output = lab / "the results"
     before = everything(output)
     shutil.rmtree(output)
@@ -676,7 +670,7 @@ def test_what_cannot_be_shown(earlier, tmp_path, mep):
         assert len(said.err.splitlines()) == 1
 
 
-def test_simulate_does_not_write_where_something_is(lab, mep):
+def test_simulate_does_not_write_where_something_is(lab, mep, everything):
     before = everything(lab)
     for path, words in (
         (lab / "raw data", "the folder is not empty, nothing was written; expected a new or an empty folder"),

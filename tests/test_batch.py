@@ -1,5 +1,6 @@
 """Every subject of a study: in one process or several, killed, failing for a reason nobody thought of, or logged."""
 
+import contextlib
 import csv
 import dataclasses
 import multiprocessing
@@ -14,13 +15,7 @@ from pipeline import batch, config
 from pipeline.errors import ConfigError
 
 
-def everything(folder):
-    """Bytes of every file below a folder, but for logs and locks."""
-    files = [each for each in folder.rglob("*") if each.is_file() and not {"logs", ".mep"} & set(each.parts)]
-    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
-
-
-def test_two_processes_give_the_same_bytes_as_one(lab):
+def test_two_processes_give_the_same_bytes_as_one(lab, everything):
     before = everything(lab / "the results")
     told = []
     outcomes = pipeline.run(lab / "study.yaml", jobs=2, output=lab / "two", on_outcome=told.append)
@@ -56,7 +51,7 @@ def test_the_log_says_how_each_subject_fared(lab):
     assert float(rows[1]["seconds"]) > 0
 
 
-def test_what_nobody_thought_of_is_named_and_its_traceback_is_in_a_log(lab):
+def test_what_nobody_thought_of_is_named_and_its_traceback_is_in_a_log(lab, everything):
     whole = config.load(lab / "study.yaml")
     without = {name: value for name, value in whole.settings.items() if name != "conditioning"}
     before = everything(lab / "the results")
@@ -75,7 +70,7 @@ def test_what_nobody_thought_of_is_named_and_its_traceback_is_in_a_log(lab):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="named pipes of this kind are of POSIX systems")
-def test_a_killed_process_is_named_and_the_others_are_done(lab):
+def test_a_killed_process_is_named_and_the_others_are_done(lab, everything):
     """A named pipe in place of a sidecar holds the process that reads it until it is killed, each time it is tried."""
     before = everything(lab / "the results")
     sidecar = next((lab / "raw data" / "sub-01").rglob("*_channels.tsv"))
@@ -87,12 +82,16 @@ def test_a_killed_process_is_named_and_the_others_are_done(lab):
             end = os.open(sidecar, os.O_WRONLY)  # waits for a reader
             for each in multiprocessing.active_children():
                 each.kill()
+            with contextlib.suppress(BrokenPipeError):
+                while True:  # until the reader is gone
+                    os.write(end, b"\n")
             os.close(end)
 
     killer = threading.Thread(target=kill_its_readers, daemon=True)
     killer.start()
     first, second = batch.run(lab / "study.yaml", jobs=2)
-    killer.join()
+    killer.join(timeout=60)
+    assert not killer.is_alive(), "it was not tried again"
     assert first[:2] == ("01", batch.FAILED)
     assert first.message == "its process was killed, perhaps for want of memory"
     assert second[:2] == ("02", batch.DONE)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import check, config, synthetic
+from pipeline.synthetic.protocol import Protocol
 
 DEMO = Path(__file__).parents[1] / "configs" / "demo.yaml"
 
@@ -14,7 +15,7 @@ def noisy(tmp_path_factory):
     """A folder with a study of much noise."""
     folder = tmp_path_factory.mktemp("noisy")
     loud = synthetic.stated(["noise_uv=12"])
-    protocol = synthetic.study.Protocol(rest_steps_mso=(0,), active_steps_mso=(0,), rest_above=(), active_above=())
+    protocol = Protocol(rest_steps_mso=(0,), active_steps_mso=(0,), rest_above=(), active_above=())
     synthetic.simulate_study(
         folder / "raw", n_subjects=1, sessions=("pm",), muscles=("FDI",), parameters=loud, protocol=protocol
     )

@@ -1,5 +1,7 @@
 """A config is checked whole, with the place of everything that is wrong; what lies above wins."""
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from pipeline import config
 from pipeline.errors import ConfigError
 
 STUDY = "study: {input: raw, output: out}\n"
-DEMO = Path(__file__).parents[1] / "configs" / "demo.yaml"
+ROOT = Path(__file__).parents[1]
+DEMO = ROOT / "configs" / "demo.yaml"
 SECTIONS = "acquisition, conditioning, conditions, detection, excitability, muscles, results, study"
 TA_OF_07 = {"subject": "07", "muscle": "TA"}
 
@@ -98,7 +101,10 @@ def lines(load, text, **others):
             STUDY + "acquisition: {channels: {a: {musle: FDI}}}\n",
             "study.yaml:2:30: acquisition.channels.a: no setting 'musle'; did you mean 'muscle'? It has: muscle, side",
         ),
-        ("extends: rsl\n" + STUDY, "study.yaml:1:1: extends: no preset 'rsl'; did you mean 'rls'? There are: default, rls"),
+        (
+            "extends: rsl\n" + STUDY,
+            "study.yaml:1:1: extends: no preset 'rsl'; did you mean 'rls'? There are: default, rls",
+        ),
         ("extends: 3\n" + STUDY, "study.yaml:1:1: extends: expected a preset or a path, but it is 3"),
         ("extends: study.yaml\n" + STUDY, "study.yaml:1:1: extends: study.yaml extends itself: study.yaml"),
         (STUDY + "overrides: 3\n", "study.yaml:2:1: overrides: expected a list, but it is 3"),
@@ -147,7 +153,9 @@ def test_all_faults_are_said_at_once_each_in_its_place(load):
 
 def test_an_error_names_the_file_that_states_it(load):
     base = "detection:\n  onset: {method: sd_threshold, n_std: 3}\n"
-    assert lines(load, "extends: base.yaml\n" + STUDY, base=base)[0].startswith("base.yaml:2:33: detection.onset: no set")
+    assert lines(load, "extends: base.yaml\n" + STUDY, base=base)[0].startswith(
+        "base.yaml:2:33: detection.onset: no set"
+    )
     over = "extends: base.yaml\ndetection: {onset: {n_sd: x}}\n" + STUDY
     said = lines(load, over, base="detection:\n  onset: {method: sd_threshold, n_sd: 3}\n")
     assert said == ["study.yaml:2:21: detection.onset.n_sd: expected a number, but it is 'x'"]
@@ -258,3 +266,16 @@ def test_the_demo_loads():
     assert demo.input == DEMO.parents[1] / "data_samples" / "demo"
     assert demo.input.is_dir()
     assert demo.overrides == ()
+
+
+def examples():
+    for page in (ROOT / "README.md", ROOT / "docs" / "config.md"):
+        for at, block in enumerate(
+            re.findall(r"^ *```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        ):
+            yield pytest.param(textwrap.dedent(block), id=f"{page.stem}{at}")
+
+
+@pytest.mark.parametrize("text", list(examples()))
+def test_the_examples_of_the_pages_are_right(load, text):
+    load(text if "study:" in text else STUDY + text)

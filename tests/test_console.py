@@ -16,7 +16,11 @@ def said(capsys):
 def test_outcomes(said, tmp_path):
     long = "sub-02_task-[red]x: " + "no pulse was found in it " * 20 + "END"
     console.print_outcomes(
-        [Outcome("01", batch.DONE, 38, 2, 1.25), Outcome("02", batch.FAILED, message=long), Outcome("03", batch.LOCKED)],
+        [
+            Outcome("01", batch.DONE, 38, 2, 1.25),
+            Outcome("02", batch.FAILED, message=long),
+            Outcome("03", batch.LOCKED),
+        ],
         tmp_path,
     )
     lines = said().splitlines()

@@ -6,6 +6,8 @@ import pytest
 
 from pipeline import config, flow, recordings
 from pipeline.errors import MeasureError, ReadError
+from pipeline.synthetic import simulate_study
+from pipeline.synthetic.protocol import Protocol
 
 STAGES = ("acquisition_key", "conditioning_key", "detection_key")
 
@@ -63,7 +65,10 @@ def test_the_same_inputs_give_the_same_keys(of, usual):
         ("excitability: {rmt: {min_pulses: 5}}\n", {"metrics"}),
         ("excitability: {not_target: true}\n", {"metrics"}),
         ('overrides: [{where: {subject: "02"}, detection: {onset: {method: aic}}}]\n', set()),
-        ("overrides: [{where: {session: pm}, conditioning: [offset]}]\n", {"conditioning_key", "detection_key", "metrics"}),
+        (
+            "overrides: [{where: {session: pm}, conditioning: [offset]}]\n",
+            {"conditioning_key", "detection_key", "metrics"},
+        ),
         ("overrides: [{where: {muscle: TA}, detection: {onset: {method: aic}}}]\n", set()),
     ],
 )
@@ -99,13 +104,10 @@ def test_another_subjects_files_and_another_folder_change_nothing(of, usual, stu
     assert changed(usual, of(folder=tmp_path)) == set()
 
 
-def test_an_override_of_a_muscle_changes_only_its_rows(study, earlier):
-    from pipeline import synthetic
-
-    protocol = synthetic.study.Protocol(rest_steps_mso=(), active_steps_mso=(3,), rest_above=((120, 3),), active_above=())
+def test_an_override_of_a_muscle_changes_only_its_rows(study):
+    steps = {"rest_steps_mso": (), "active_steps_mso": (3,), "rest_above": ((120, 3),), "active_above": ()}
     raw = study / "two muscles" / "raw"
-    if not raw.exists():
-        synthetic.simulate_study(raw, n_subjects=1, sessions=("pm",), muscles=("TA",), protocol=protocol)
+    simulate_study(raw, n_subjects=1, sessions=("pm",), muscles=("TA",), protocol=Protocol(**steps))
     rows = []
     for text in ("", "overrides: [{where: {muscle: TA}, detection: {presence: {active_uv: 90000}}}]\n"):
         (study / "two.yaml").write_text("study: {input: two muscles/raw, output: out}\n" + text, encoding="utf-8")

@@ -123,7 +123,10 @@ def test_overrides_that_do_not_fit_together_are_an_error_not_a_default(load):
             "3:11: overrides.0.where.subject: expected text or a list, but it is 7; "
             'a label of digits stands in quotes, such as "07"',
         ),
-        ("where: {subject: }", "3:11: overrides.0.where.subject: expected a label, or a list of labels, but it is empty"),
+        (
+            "where: {subject: }",
+            "3:11: overrides.0.where.subject: expected a label, or a list of labels, but it is empty",
+        ),
         ("where: {subject: []}", "3:11: overrides.0.where.subject: expected text or a list of 1 or more, but it is []"),
     ],
 )

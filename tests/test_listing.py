@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline import acquisition, conditioning, config, detection, excitability, listing
 from pipeline import __main__ as command_line
+from pipeline import acquisition, conditioning, config, detection, excitability, listing
 
 HELD = {
     "readers": ("reader", [each.name for each in acquisition.READERS]),

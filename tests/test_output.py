@@ -16,13 +16,7 @@ from pipeline.errors import WriteError
 NAME = "ses-pm_task-handRest"
 
 
-def everything(folder):
-    """Bytes of every file below a folder, but for logs and locks."""
-    files = [each for each in folder.rglob("*") if each.is_file() and not {"logs", ".mep"} & set(each.parts)]
-    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
-
-
-def test_the_files_of_a_run(earlier):
+def test_the_files_of_a_run(earlier, everything):
     of_subjects = {
         name
         for subject in ("01", "02")
@@ -54,21 +48,21 @@ def test_the_output_is_a_valid_derivative(earlier):
     assert described["GeneratedBy"][0]["Name"] == "mep-pipeline"
 
 
-def test_nothing_names_this_machine_or_the_time(earlier):
+def test_nothing_names_this_machine_or_the_time(earlier, everything):
     for name, content in everything(earlier / "the results").items():
         assert str(earlier).encode() not in content, name
         assert b"/tmp" not in content, name
         assert str(Path.home()).encode() + b"/" not in content, name
 
 
-def test_a_second_run_gives_the_same_bytes(lab):
+def test_a_second_run_gives_the_same_bytes(lab, everything):
     before = everything(lab / "the results")
     shutil.rmtree(lab / "the results")
     batch.run(lab / "study.yaml")
     assert everything(lab / "the results") == before
 
 
-def test_the_resolved_config_gives_the_same_results(lab):
+def test_the_resolved_config_gives_the_same_results(lab, everything):
     before = everything(lab / "the results")
     for path in (lab / "the results").rglob("*.h5"):
         path.unlink()
@@ -76,7 +70,7 @@ def test_the_resolved_config_gives_the_same_results(lab):
     assert everything(lab / "the results") == before
 
 
-def test_epochs_can_be_left_out(lab):
+def test_epochs_can_be_left_out(lab, everything):
     with (lab / "study.yaml").open("a") as file:
         file.write("results: {epochs: false}\n")
     batch.run(lab / "study.yaml", subjects=["01"], output=lab / "small")
@@ -105,9 +99,14 @@ def test_files_that_belong_together_are_all_written_or_none(tmp_path):
         assert not one.exists()
     assert (one.read_bytes(), two.read_bytes()) == (b"1", b"1")
     (tmp_path / "file").write_text("")
-    with pytest.raises(WriteError, match="three.txt: cannot be written to .*file"), together() as write:
-        write(one, b"2")
-        write(tmp_path / "file" / "three.txt", b"2")
+
+    def one_that_cannot_be_written():
+        with together() as write:
+            write(one, b"2")
+            write(tmp_path / "file" / "three.txt", b"2")
+
+    with pytest.raises(WriteError, match="three.txt: cannot be written to .*file"):
+        one_that_cannot_be_written()
     assert one.read_bytes() == b"1"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "one.txt", "two.txt"]
 

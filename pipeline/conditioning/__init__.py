@@ -25,8 +25,8 @@ STEPS: dict[str, Callable[..., Trials]] = {step.__name__: step for step in (arte
 """The steps, by name."""
 
 DEFAULT = ("mains", "artefact", "offset", "band_pass")
-"""What is done where a config says nothing. Hum goes first: it is fitted outside of all that is evoked, and a line across
-the artefact would not follow it. The filter comes after the artefact is gone, so that it cannot ring from it."""
+"""What is done where a config says nothing. Hum goes first: it is fitted outside of all that is evoked, and a line
+across the artefact would not follow it. The filter comes after the artefact is gone, so that it cannot ring from it."""
 
 
 def condition(

@@ -13,7 +13,9 @@ def path(tmp_path):
     """Two signals of 100 and 50 Hz, 4 s, in a BDF file."""
     rng = np.random.default_rng(1)
     signals = [
-        edfio.BdfSignal(rng.normal(0, 20, 4 * rate), rate, label=name, physical_dimension=unit, physical_range=(-500, 500))
+        edfio.BdfSignal(
+            rng.normal(0, 20, 4 * rate), rate, label=name, physical_dimension=unit, physical_range=(-500, 500)
+        )
         for name, rate, unit in (("EMG1", 100, "uV"), ("grip", 50, "N"))
     ]
     edfio.Bdf(signals).write(tmp_path / "a.bdf")
@@ -41,7 +43,7 @@ def test_samples_are_in_the_unit_of_the_header(path):
     ("change", "text"),
     [
         (lambda content: content[:-10], "is truncated: its header says .* 10 of .* bytes are missing"),
-        (lambda content: content[:100], "is not an EDF or BDF file"),
+        (lambda content: content[:100], "is truncated: it ends within its header"),
         (lambda content: b"7" + content[1:], "is not an EDF or BDF file"),
         (lambda content: content[:236] + b"-1      " + content[244:], "was the recording closed"),
         (lambda content: content + bytes(5000), "holds 5000 bytes more than the . data records"),

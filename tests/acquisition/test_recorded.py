@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from pipeline.acquisition.channels import Channel
-from pipeline.acquisition.recorded import Recorded, around, finished, fingerprints, trial_table
 from pipeline.acquisition.pulses import Pulses
+from pipeline.acquisition.recorded import Recorded, around, fingerprints, finished, trial_table
 from pipeline.acquisition.settings import Common
 from pipeline.errors import ReadError
 
@@ -66,7 +66,7 @@ def test_a_fingerprint_is_of_the_epoch_alone():
 
 def test_epochs_are_cut_around_the_pulses():
     signal = np.arange(400.0).reshape(2, 200)
-    found = Pulses(np.array([0.05, 0.1]), pd.DataFrame({"pulse": ["single"] * 2}), ("row 2", "row 3"))
+    found = Pulses(pd.DataFrame({"pulse": ["single"] * 2}), np.array([0.05, 0.1]), ("row 2", "row 3"))
     cut = around(signal, 1000.0, np.array([50, 100]), found, list(CHANNELS), (-10.0, 20.0))
     assert cut.emg[0, 0, cut.times_ms == 0] == 50
     assert cut.emg[1, 1, cut.times_ms == 5] == 305
