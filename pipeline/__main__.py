@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     show = _command(commands, "show", _show, "show a results file")
     show.add_argument("results", type=Path, metavar="RESULTS.h5", help="a subject's results file")
+    show.add_argument("--all", action="store_true", help="every convention of each metric, not the first alone")
     return parser
 
 
@@ -148,7 +149,7 @@ def _simulate(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     from . import console, store
 
-    console.print_results(store.read_results(options.results))
+    console.print_results(store.read_results(options.results), options.all)
     return DONE
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
 import io
 import multiprocessing
+import os
 import time
 import traceback
 import warnings
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import filelock
+from threadpoolctl import threadpool_limits
 
 from . import config as configs
 from . import flow, output, recordings
@@ -24,6 +27,7 @@ from .config import Config
 from .errors import ConfigError, PipelineError, did_you_mean
 from .recordings import Recording
 
+OF_IMPORTS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning)
 DONE, FAILED, LOCKED = "done", "failed", "locked"
 STUDY_LOCK_S = 60.0
 """How long a run waits for another one to write what belongs to all subjects: three small files."""
@@ -82,7 +86,9 @@ def run(
     ConfigError
         Where the config, the study's tables or the output folder are wrong: nothing has run.
     """
-    settled = config if isinstance(config, Config) else configs.load(config, output)
+    settled = config if isinstance(config, Config) else configs.load(config)
+    if output is not None:
+        settled = dataclasses.replace(settled, output=Path(os.path.normpath(Path(output).absolute())))
     planned = plan(settled, subjects)
     _prepare(settled)
     outcomes = {}
@@ -164,8 +170,10 @@ def run_subject(job: Job) -> Outcome:
 
 def _under_lock(job: Job) -> Outcome:
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught, threadpool_limits(1):
             warnings.simplefilter("always")
+            for category in OF_IMPORTS:  # given once a process, so they would tell the first subject from the others
+                warnings.simplefilter("ignore", category)
             recorded = [part for each in job.recordings for part in flow.record(each, job.config)]
             summarised = flow.summarise(recorded, job.subject, job.config, job.participant)
         said = dict.fromkeys(f"{each.category.__name__}: {each.message}" for each in caught)

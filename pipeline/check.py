@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import batch, conditions, flow, output
 from .config import Config
 from .errors import PipelineError, did_you_mean
-from .layers import Override
+from .layers import Override, plain, plains
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,7 @@ def _entry(subject: str, recorded: flow.Recorded) -> dict[str, object]:
         "muscles": ", ".join(names),
         "rate_hz": trials.rate_hz,
         "epoch_ms": f"{trials.times_ms[0]:g} to {trials.times_ms[-1]:g}",
-        "rejected": int(recorded.rows["excluded"].sum()),
+        "rejected": int(recorded.rows.loc[recorded.rows["target"] != "not_target", "excluded"].sum()),
     }
 
 
@@ -92,15 +93,16 @@ def _idle(override: Override, labels: list[dict[str, str]], muscles: list[str] |
     """Why an override meets nothing, "" where it meets something."""
     for name, values in override.where.items():
         there = muscles if name == "muscle" else sorted({each[name] for each in labels} - {""})
-        if there is not None and not set(values) & set(there):
+        if there is not None and not plains(name, values) & plains(name, there):
             return f"this override meets no recording: no {name} {values[0]!r}; {did_you_mean(values[0], there)}"
-    own = {name: values for name, values in override.where.items() if name != "muscle"}
-    met = any(all(each[name] in values for name, values in own.items()) for each in labels)
+    own = dataclasses.replace(override, where={name: own for name, own in override.where.items() if name != "muscle"})
+    met = any(map(own.applies, labels))
     return "" if met else "this override meets no recording: none has all of its labels together"
 
 
 def _unused_profiles(config: Config, muscles: list[str] | None) -> list[str]:
-    unused = [name for name in config.settings["muscles"] if muscles is not None and name not in muscles]
+    known = plains("muscle", muscles or ())
+    unused = [name for name in config.settings["muscles"] if muscles is not None and plain("muscle", name) not in known]
     return [f"muscles: no recording has a muscle {name!r}; {did_you_mean(name, muscles or ())}" for name in unused]
 
 

@@ -173,6 +173,10 @@ def validated(function: Callable[..., Any], values: Mapping[str, Any] | None, wh
 
 def choose(measure: Measure, values: Mapping[str, Any] | None, where: str) -> tuple[Callable[..., Any], dict[str, Any]]:
     """The method a config chooses for a measure (the first where it is silent), and its checked settings."""
+    if values is not None and not isinstance(values, Mapping):
+        raise ConfigError(
+            f"{where}.{measure.name}: expected a mapping such as {{method: {measure.methods[0].__name__}}}"
+        )
     values = dict(values or {})
     function = measure.method(values.pop("method", measure.methods[0].__name__))
     return function, validated(function, values, f"{where}.{measure.name}")

@@ -13,7 +13,7 @@ from annotated_types import Gt
 
 from .columns import validated
 from .errors import MeasureError, did_you_mean
-from .muscles import shipped
+from .muscles import short_name
 from .trials import PULSES
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ COLUMNS = {
     "state_assumed": "the state is not declared and is taken for rest",
 }
 """Columns that `label` adds, and what they mean."""
+
+AVERAGED_BY = ("state", "timepoint", "target", "condition")
+"""What averages within a recording are told apart by, beside the muscle."""
 
 FILLED = {"session": "", "timepoint": "", "state": "rest", "muscle": "", "side": "", "hotspot_muscle": "",
           "hotspot_side": "", "paradigm": ""}  # fmt: skip
@@ -173,10 +176,11 @@ def _targets(rows: "pd.DataFrame") -> np.ndarray:
     muscle, spot = _short(rows["muscle"]), _short(rows["hotspot_muscle"])
     side, aimed = rows["side"], rows["hotspot_side"]
     other_side = ((side != aimed) & (side != "") & (aimed != "")).to_numpy()
-    return np.select([spot == "", (muscle == spot) & ~other_side], ["unknown", "target"], "not_target").astype(object)
+    both = np.isin(muscle, [name for name in set(muscle) if len(set(side[muscle == name])) > 1])
+    undecided = (spot == "") | ((muscle == spot) & (aimed == "").to_numpy() & both)
+    return np.select([undecided, (muscle == spot) & ~other_side], ["unknown", "target"], "not_target").astype(object)
 
 
 def _short(names: "pd.Series") -> np.ndarray:
-    """A muscle's short name where it has one, in lower case, so that spelling does not hide the hot-spot."""
-    short = {name.lower(): profile.muscle.lower() for name, profile in shipped().items()}
-    return np.array([short.get(name.strip().lower(), name.strip().lower()) for name in names], dtype=object)
+    short = {name: short_name(name) for name in set(names)}
+    return np.array([short[name] for name in names], dtype=object)

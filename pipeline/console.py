@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
-from . import batch
+from . import batch, excitability
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,17 +89,22 @@ def print_check(found: Found) -> None:
     say("nothing wrong was found" if not n else f"{n} problem{'s' if n > 1 else ''}")
 
 
-def print_results(tables: dict[str, pd.DataFrame]) -> None:
-    """Recordings, metrics and quality of a results file."""
+def print_results(tables: dict[str, pd.DataFrame], every: bool = False) -> None:
+    """Recordings, metrics and quality of a results file; of each metric its first convention, or every one."""
     recordings = tables["recordings"]
     names = ["recording", "session", "task", "rate_hz", "n_trials", "status"]
     _print_frame("Recordings", recordings[names])
     metrics = tables["metrics"]
-    shown = metrics[metrics["status"] != "not_target"].drop(columns=["ref_low", "ref_high", "ref_source"])
+    first = {each.name: each.conventions[0] for each in excitability.METRICS}
+    targets = metrics[metrics["status"] != "not_target"]
+    wanted = targets if every else targets[targets["convention"] == targets["metric"].map(first)]
+    shown = wanted.drop(columns=["ref_low", "ref_high", "ref_source", "method"])
     for (session, timepoint), own in shown.groupby(["session", "timepoint"], sort=True):
         title = "Metrics" + "".join(f", {word}" for word in (session and f"session {session}", timepoint) if word)
         _print_frame(title, own.drop(columns=["session", "timepoint"]))
-    if hidden := len(metrics) - len(shown):
+    if hidden := len(targets) - len(shown):
+        say(f"{hidden} rows of other conventions are left out here; `mep show --all` has them")
+    if hidden := len(metrics) - len(targets):
         say(f"{hidden} rows of muscles that are not the target are left out here")
     _print_frame("Excluded and flagged trials", tables["qc"])
 
@@ -120,7 +126,10 @@ def _print_frame(title: str, frame: pd.DataFrame) -> None:
     table = _table([str(name) for name in frame], numeric, title)
     for row in frame.itertuples(index=False):
         table.add_row(*(escape(_word(each)) for each in row))
-    _console().print(table)
+    console = _console()
+    needed = Measurement.get(console, console.options.update(width=WIDE, max_width=WIDE), table).minimum
+    console.width = max(console.width, needed)  # a narrow terminal folds lines; a table must not lose digits
+    console.print(table)
 
 
 def _table(names: Sequence[str], right: Sequence[int] = (), title: str | None = None) -> Table:

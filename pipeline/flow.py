@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import acquisition, code, conditioning, conditions, detection, excitability, keys, muscles
+from . import acquisition, code, conditioning, conditions, detection, excitability, keys, muscles, recordings
 from .config import Config
 from .errors import MeasureError, PipelineError
 from .recordings import Recording
@@ -29,6 +29,8 @@ class Recorded:
     averages: Averages
     entry: Mapping[str, Any]
     """Its row in the table of recordings."""
+    labels: Mapping[str, str]
+    """Subject, session, task and run."""
     sections: tuple[Mapping[str, Any], ...]
     """The detection settings of each muscle."""
 
@@ -40,8 +42,6 @@ class Summarised:
     recorded: Sequence[Recorded]
     metrics: pd.DataFrame
     key: str
-    settings: Mapping[str, Any]
-    """The sections of this subject, complete."""
 
 
 def record(recording: Recording, config: Config) -> list[Recorded]:
@@ -79,8 +79,7 @@ def summarise(recorded: Sequence[Recorded], subject: str, config: Config, partic
     settings = config.section("excitability", labels)
     metrics = excitability.summarise(rows, settings)
     key = keys.of(keys.of_frame(rows), participant, settings, code.digest("excitability"))
-    sections = {name: config.section(name, labels) for name in config.settings if name not in ("study", "results")}
-    return Summarised(recorded, metrics, key, sections)
+    return Summarised(recorded, metrics, key)
 
 
 def labelled(rows: pd.DataFrame, recording: Recording, name: str, config: Config) -> pd.DataFrame:
@@ -101,10 +100,16 @@ def muscle_settings(
         own = {**labels, "muscle": muscle}
         section = config.section("detection", own)
         general = {name: section.get(name) for name in ("response_ms", "background_ms")}
-        stated = config.section("muscles", own).get(muscle) or {}
+        profiles = {muscles.short_name(name): stated for name, stated in config.section("muscles", own).items()}
+        stated = profiles.get(muscles.short_name(muscle)) or {}
         above = {name: value for name, value in stated.items() if value is not None}
         result[muscle] = section, muscles.profile(muscle, {**general, **above})
     return result
+
+
+def _without_windows(section: Mapping[str, Any]) -> dict[str, Any]:
+    """A detection section whose windows have gone into the profiles."""
+    return {name: value for name, value in section.items() if name not in detection.PROFILE_SETTINGS}
 
 
 def labels_of(recording: Recording) -> dict[str, str]:
@@ -121,12 +126,14 @@ def _measured(
     steps = config.section("conditioning", labels)
     conditioned = conditioning.condition(trials, steps, profiles=profiles)
     sections = {muscle: settings[muscle][0] for muscle in trials.muscles}
-    rows = detection.detect(conditioned, sections[trials.muscles[0]], profiles=profiles, by_muscle=sections)
+    chosen = {muscle: _without_windows(section) for muscle, section in sections.items()}
+    rows = detection.detect(conditioned, profiles=profiles, by_muscle=chosen)
     rows = labelled(rows, recording, name, config)
-    averages = detection.averages(conditioned, rows, ["condition"])
+    averages = detection.averages(conditioned, rows, list(conditions.AVERAGED_BY))
     in_windows = [vars(profile) for profile in profiles]
     conditioning_key = keys.of(acquired[0], steps, in_windows, code.digest("conditioning"))
-    detection_key = keys.of(conditioning_key, sections, in_windows, [], code.digest("detection"))
+    told_apart = config.section("conditions", {"subject": recording.subject}), code.digest("conditions")
+    detection_key = keys.of(conditioning_key, chosen, in_windows, [], told_apart, code.digest("detection"))
     entry = {
         "recording": name,
         "session": recording.session,
@@ -142,13 +149,13 @@ def _measured(
         "detection_key": detection_key,
         "status": "ok",
     }
-    return Recorded(name, conditioned, rows, averages, entry, tuple(sections.values()))
+    return Recorded(name, conditioned, rows, averages, entry, labels, tuple(sections.values()))
 
 
 def _acquisition_key(recording: Recording, settings: Mapping[str, Any], config: Config) -> tuple[str, dict[str, str]]:
     reader = acquisition.reader_of(recording.path, recording.reader)
     others = tuple(each.read.__module__.partition(".")[2] for each in acquisition.READERS if each.name != reader.name)
-    root = config.input if config.input.is_dir() else config.input.parent
+    root = recordings.study_folder(config.input)
     files = keys.of_files(acquisition.files(recording.path, settings, recording.reader, recording.columns), root)
     names = {each.name for each in acquisition.READERS} - {reader.name}
     used = {name: value for name, value in settings.items() if name not in names}

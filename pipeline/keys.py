@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ def of_file(path: Path) -> str:
 
 
 def of_files(paths: Iterable[Path], root: Path) -> dict[str, str]:
-    """SHA-256 of each file, by its name below `root` (by its own name where it lies elsewhere)."""
+    """SHA-256 of each file, by its path from `root`."""
     return {_below(path, root): of_file(path) for path in sorted(paths)}
 
 
@@ -55,6 +56,6 @@ def in_words(hashes: Mapping[str, str]) -> str:
 
 def _below(path: Path, root: Path) -> str:
     try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
+        return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
+    except ValueError:  # another drive on Windows
         return path.name

@@ -6,13 +6,14 @@ stated for all and on those before it that apply too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from . import detection
 from .errors import did_you_mean
 from .faults import At, Problem, shown
+from .muscles import short_name
 from .schema import Fields
 from .sections import PER_MUSCLE, PER_RECORDING, PER_SUBJECT, Where, tree
 
@@ -27,11 +28,14 @@ class Override:
 
     def applies(self, labels: Mapping[str, str]) -> bool:
         """Whether these labels (subject, session, task, run, muscle) are meant; a label left open is not met."""
-        return all(labels.get(name, "") in values for name, values in self.where.items())
+        return all(plain(name, labels.get(name, "")) in plains(name, values) for name, values in self.where.items())
 
     def holds_for(self, other: Override) -> bool:
         """Whether this one applies wherever the other does."""
-        return all(name in other.where and set(other.where[name]) <= set(own) for name, own in self.where.items())
+        return all(
+            name in other.where and plains(name, other.where[name]) <= plains(name, own)
+            for name, own in self.where.items()
+        )
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,3 +130,15 @@ def _allowed(where: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _words(where: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: (value,) if isinstance(value, str) else tuple(value) for name, value in where.items()}
+
+
+def plains(name: str, labels: Iterable[str]) -> set[str]:
+    """Labels as they are compared."""
+    return {plain(name, each) for each in labels}
+
+
+def plain(name: str, label: str) -> str:
+    """A label as it is compared: without `sub-` or `ses-`, a muscle by its short name whatever its case."""
+    if name == "muscle":
+        return short_name(label)
+    return label.removeprefix({"subject": "sub-", "session": "ses-"}.get(name, ""))

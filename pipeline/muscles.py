@@ -38,6 +38,10 @@ FIRST_OF_PAIR = {"paired": "tms", "nerve_tms": "nerve_m"}
 NO_PULSE = ("none", "mvc")
 BACKGROUND_MS = (-100.0, -5.0)
 """Background window from the *first* pulse of any kind: 95 ms that end 5 ms before it."""
+ARTEFACT_MS = {"tms": 5.0, "root": 5.0, "nerve_m": 2.0, "nerve_h": 2.0, "nerve_f": 2.0}
+"""Where the artefact zone of each stimulus ends unless a profile says otherwise."""
+MAGNETIC = ("tms", "root")
+"""Stimuli that an artefact zone stated as one number is for: after a nerve stimulus the M wave follows at once."""
 ARTEFACT_FROM_MS = -1.0
 """An artefact zone begins this long before its pulse: the recorder's own filter smears it backwards."""
 
@@ -74,8 +78,8 @@ def profile(muscle: str, settings: Mapping[str, Any] | None = None) -> Profile:
     muscle : str
         Short or full name of the muscle; case does not matter.
     settings : mapping, optional
-        `response_ms` (a window, or one per stimulus), `artefact_ms` (ms, or per stimulus), `background_ms` (a window
-        from the first pulse).
+        `response_ms` (a window, or one per stimulus), `artefact_ms` (ms after a magnetic stimulus, or per stimulus),
+        `background_ms` (a window from the first pulse).
 
     Raises
     ------
@@ -90,15 +94,39 @@ def profile(muscle: str, settings: Mapping[str, Any] | None = None) -> Profile:
             f"muscle {muscle!r} has no profile; give it one in the config: "
             f"muscles: {{{muscle}: {{response_ms: {{tms: [from, to]}}}}}}. {did_you_mean(muscle.upper(), short)}"
         )
-    base = known or Profile(muscle, {}, {"tms": 5.0, "root": 5.0, "nerve_m": 2.0, "nerve_h": 2.0, "nerve_f": 2.0})
+    base = known or Profile(muscle, {}, {})
     response = {**base.response_ms, **_per_stimulus(settings.get("response_ms", {}))}
-    artefact = {**base.artefact_ms, **_per_stimulus(settings.get("artefact_ms", {}))}
+    artefact = {**ARTEFACT_MS, **base.artefact_ms, **_per_stimulus(settings.get("artefact_ms", {}), MAGNETIC)}
     background = settings.get("background_ms", base.background_ms)
+    _check_windows(base.muscle, response, artefact, background)
     return Profile(base.muscle, {name: tuple(window) for name, window in response.items()}, artefact, tuple(background))
 
 
-def _per_stimulus(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, Mapping) else dict.fromkeys(STIMULI, value)
+def _check_windows(
+    muscle: str, response: Mapping[str, Any], artefact: Mapping[str, float], background: tuple[float, float]
+) -> None:
+    for stimulus, (start, _) in response.items():
+        if not 0 <= artefact[stimulus] <= start:
+            raise ConfigError(
+                f"muscle {muscle}: artefact_ms of {stimulus} is {artefact[stimulus]:g}; expected 0 to {start:g} ms, "
+                f"where its response window begins"
+            )
+    if not background[0] < background[1] <= 0:
+        raise ConfigError(
+            f"muscle {muscle}: background_ms is {list(background)}; expected a window that ends before the first "
+            f"pulse, such as [-100, -5]"
+        )
+
+
+def short_name(muscle: str) -> str:
+    """A muscle's short name where it has one, in lower case, so that spelling does not tell two names apart."""
+    bare = muscle.strip().lower()
+    known = {name.lower(): each.muscle.lower() for name, each in shipped().items()}
+    return known.get(bare, bare)
+
+
+def _per_stimulus(value: Any, stimuli: Iterable[str] = STIMULI) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else dict.fromkeys(stimuli, value)
 
 
 def stimuli(pulses: pd.DataFrame) -> np.ndarray:
@@ -107,11 +135,10 @@ def stimuli(pulses: pd.DataFrame) -> np.ndarray:
 
 
 def first_pulse_ms(pulses: pd.DataFrame) -> np.ndarray:
-    """(n_trials,) when the first pulse of any kind comes: 0, or -ISI where a stimulus precedes the one at 0."""
-    if "isi_ms" not in pulses:
-        return np.zeros(len(pulses))
+    """(n_trials,) when the first pulse comes: 0, or -ISI where another precedes the one at 0; NaN without its ISI."""
     pair = pulses["pulse"].isin(list(FIRST_OF_PAIR)).to_numpy()
-    return np.where(pair, -np.nan_to_num(pulses["isi_ms"].to_numpy(float)), 0.0)
+    isi_ms = pulses["isi_ms"].to_numpy(float) if "isi_ms" in pulses else np.full(len(pulses), np.nan)
+    return np.where(pair, -isi_ms, 0.0)
 
 
 def response_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
@@ -139,7 +166,7 @@ def background_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
 def artefact_zones(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
     """(2, n_trials, 2) artefact zone of the pulse at 0 and of the one before it, in ms; NaN where there is none."""
     kinds = stimuli(pulses)
-    main = np.array([[ARTEFACT_FROM_MS, of.artefact_ms.get(kind, 5.0)] for kind in kinds]).reshape(-1, 2)
+    main = np.array([[ARTEFACT_FROM_MS, of.artefact_ms[kind]] for kind in kinds]).reshape(-1, 2)
     main[pulses["pulse"].isin(NO_PULSE).to_numpy()] = np.nan
     before = first_pulse_ms(pulses)
     until = np.array([of.artefact_ms.get(FIRST_OF_PAIR.get(pulse, ""), np.nan) for pulse in pulses["pulse"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from .config import Config
 from .errors import ConfigError
 from .flow import Recorded, Summarised
 from .store import Table
+from .trials import PULSE_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,8 @@ VERSION = metadata.version("mep-pipeline")
 LIBRARIES = ("h5py", "mne", "numpy", "pandas", "scipy")
 IGNORED = ("**/*_desc-*", "**/*.h5", "**/*.html", "logs", "mep_config.yaml", "study*")
 BIDS_VERSION = "1.11.0"
+ALIKE = 0.75
+"""How much alike (0 to 1) two names of columns are before one is taken for a slip of the other."""
 
 
 def check(config: Config) -> None:
@@ -107,16 +111,27 @@ def write_subject(
         Where one cannot be written; earlier files are untouched.
     """
     known = tables.known()
-    groups = result_tables(made, participant, warnings)
+    groups = result_tables(made, participant, _settings(subject, config, made), warnings)
     with together() as write:
         for each in made.recorded if config.settings["results"]["epochs"] else ():
             facts = {"subject": subject, "recording": each.name, "key": each.entry["conditioning_key"]}
             store.write_epochs(epochs_file(config.output, subject, each), each.conditioned, known, facts, write)
         facts = {"subject": subject, "version": VERSION}
         store.write_results(results_file(config.output, subject), groups, facts, write)
+    _forget_epochs(subject, made, config)
 
 
-def result_tables(made: Summarised, participant: Mapping[str, str], warnings: Sequence[str]) -> dict[str, Table]:
+def _forget_epochs(subject: str, made: Summarised, config: Config) -> None:
+    """Remove conditioned epochs of an earlier run that no recording of this one stands behind."""
+    kept = {epochs_file(config.output, subject, each) for each in made.recorded if config.settings["results"]["epochs"]}
+    for path in (config.output / f"sub-{subject}").rglob("*_desc-conditioned_emg.h5"):
+        if path not in kept and store.is_epochs(path):
+            path.unlink()
+
+
+def result_tables(
+    made: Summarised, participant: Mapping[str, str], settings: Mapping[str, Any], warnings: Sequence[str]
+) -> dict[str, Table]:
     """The tables of a subject's results file."""
     import pandas as pd
 
@@ -129,7 +144,7 @@ def result_tables(made: Summarised, participant: Mapping[str, str], warnings: Se
         **_averages(made.recorded, known),
         "metrics": Table(made.metrics, tables.of_metrics(), attributes={"key": made.key}),
         "qc": Table(quality(rows), known),
-        "provenance": Table(_provenance(made, participant, warnings), known),
+        "provenance": Table(_provenance(made, participant, settings, warnings), known),
     }
 
 
@@ -156,6 +171,13 @@ def notices(recorded: Sequence[Recorded]) -> list[str]:
     """What the user must know of recordings that were measured: a muscle with no accepted trial, or with one only."""
     said = []
     for each in recorded:
+        said += [f"{each.name}: {text}" for text in _near_misses(each.conditioned.pulses)]
+        aimed = each.rows[each.rows["target"] == "not_target"][["hotspot_side", "hotspot_muscle"]].drop_duplicates()
+        for spot in aimed[~_met(aimed, each.rows)].itertuples(index=False):
+            there = ", ".join(sorted(set((each.rows["side"] + " " + each.rows["muscle"]).str.strip())))
+            said.append(
+                f"{each.name}: no recorded muscle is the hot-spot {' '.join(spot).strip()!r}; recorded: {there}"
+            )
         for (muscle, side), rows in _wanted(each).groupby(["muscle", "side"]):
             accepted = int((~rows["excluded"]).sum())
             if accepted < 2:
@@ -163,6 +185,23 @@ def notices(recorded: Sequence[Recorded]) -> list[str]:
                 why = f" ({_reasons(rows)})" if rows["excluded"].any() else ""
                 said.append(f"{each.name}: {how_many} trials of {f'{side} {muscle}'.strip()} accepted{why}")
     return said
+
+
+def _near_misses(pulses: pd.DataFrame) -> list[str]:
+    """Columns that are carried along but are spelt much like one that would be understood."""
+    carried, open_ = sorted(set(map(str, pulses)) - set(PULSE_COLUMNS)), sorted(set(PULSE_COLUMNS) - set(pulses))
+    near = {name: difflib.get_close_matches(name, open_, n=1, cutoff=ALIKE) for name in carried}
+    return [
+        f"column {name!r} is carried but not understood; did you mean {found[0]!r}?"
+        for name, found in near.items()
+        if found
+    ]
+
+
+def _met(aimed: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    """Which hot-spots are the target of some row."""
+    targets = rows[rows["target"] != "not_target"][["hotspot_side", "hotspot_muscle"]].drop_duplicates()
+    return np.array([(targets == spot).all(axis=1).any() for spot in aimed.to_numpy()], bool)
 
 
 def message(made: Summarised) -> str:
@@ -206,7 +245,18 @@ def _averages(recorded: Sequence[Recorded], known: Mapping[str, Any]) -> dict[st
     return result
 
 
-def _provenance(made: Summarised, participant: Mapping[str, str], warnings: Sequence[str]) -> pd.DataFrame:
+def _settings(subject: str, config: Config, made: Summarised) -> dict[str, Any]:
+    """The sections that hold for a subject, and the further overrides that some of its recordings or muscles meet."""
+    labels = {"subject": subject}
+    sections = {name: config.section(name, labels) for name in config.settings if name not in ("study", "results")}
+    own = [{**labels, **each.labels, "muscle": muscle} for each in made.recorded for muscle in each.conditioned.muscles]
+    met = [each for each in config.overrides if set(each.where) != {"subject"} and any(map(each.applies, own))]
+    return sections | {f"override.{n}": {"where": each.where, **each.stated} for n, each in enumerate(met, 1)}
+
+
+def _provenance(
+    made: Summarised, participant: Mapping[str, str], settings: Mapping[str, Any], warnings: Sequence[str]
+) -> pd.DataFrame:
     import platform
 
     import pandas as pd
@@ -214,7 +264,7 @@ def _provenance(made: Summarised, participant: Mapping[str, str], warnings: Sequ
     facts = [("mep-pipeline", VERSION), ("python", platform.python_version())]
     facts += [(name, metadata.version(name)) for name in LIBRARIES]
     facts += [(f"participant.{name}", value) for name, value in participant.items()]
-    facts += [(f"settings.{name}", json.dumps(value, ensure_ascii=False)) for name, value in made.settings.items()]
+    facts += [(f"settings.{name}", json.dumps(value, ensure_ascii=False)) for name, value in settings.items()]
     facts += [("excitability_key", made.key)]
     facts += [("warning", text) for text in warnings]
     return pd.DataFrame(facts, columns=["name", "value"]).astype(object)

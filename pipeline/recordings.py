@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
+from .pulse_table import PULSE_COLUMNS
 from .study_tables import check_once, check_open, inside, label, read
-from .trials import PULSE_COLUMNS
 
 NAME = re.compile(r"sub-[0-9a-zA-Z+]+(_[a-z]+-[0-9a-zA-Z+]+)*")
 BIDS_FILES = (".edf", ".bdf")
@@ -75,7 +75,7 @@ def participants(input: Path) -> dict[str, dict[str, str]]:  # noqa: A002
     ConfigError
         Where a participant stands twice, or the table has no column `participant_id`.
     """
-    table = _study_folder(Path(input)) / "participants.tsv"
+    table = study_folder(Path(input)) / "participants.tsv"
     if not table.is_file():
         return {}
     rows = read(table, ("participant_id",))
@@ -208,7 +208,7 @@ def _alone(path: Path) -> Recording:
     name = _id(path)
     if NAME.fullmatch(name):
         return _named(path, _entities(name), {})
-    named = re.search(r"sub-([0-9a-zA-Z]+)", name)
+    named = re.search(r"sub-([0-9a-zA-Z+]+)", name)
     subject = named[1] if named else label(name)
     if not subject:
         raise ConfigError(f"{path.name}: its name holds no letter or digit to name the subject by")
@@ -236,8 +236,8 @@ def _is_used(use: str, where: str) -> bool:
     return use.lower() not in LEFT_OUT
 
 
-def _study_folder(input: Path) -> Path:  # noqa: A002
-    """The folder that holds participants.tsv."""
+def study_folder(input: Path) -> Path:  # noqa: A002
+    """The folder of the study that `input` is, or is a part of: where participants.tsv is."""
     if input.is_dir():
         return input
     subjects = [folder for folder in input.parents if folder.name.startswith("sub-")]

@@ -62,7 +62,7 @@ class MuscleProfile(DetectionProfile):
     """A muscle's profile."""
 
     artefact_ms: float | dict[str, float] | None = pydantic.Field(
-        None, description="end of the artefact zone, or one per stimulus"
+        None, description="end of the artefact zone after a magnetic stimulus, or one per stimulus"
     )
 
     @pydantic.field_validator("artefact_ms")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import h5py
     import pandas as pd
 
+EPOCHS = "conditioned epochs"
 FORMAT = 1
 """Version of the layout; a file of a newer layout is refused."""
 Write = Callable[[Path, bytes], None]
@@ -82,7 +83,7 @@ def write_epochs(
         _write_epochs(file.create_group("epochs"), trials, columns)
         _write_table(file.create_group("pulses"), Table(trials.pulses, columns))
 
-    write(path, _image(fill_in, {"content": "conditioned epochs", **attributes}))
+    write(path, _image(fill_in, {"content": EPOCHS, **attributes}))
 
 
 def read_results(path: Path | str) -> dict[str, pd.DataFrame]:
@@ -105,7 +106,7 @@ def read_results(path: Path | str) -> dict[str, pd.DataFrame]:
 
 def read_epochs(path: Path | str) -> Trials:
     """Conditioned epochs of one recording; errors as `read_results`."""
-    with _opened(Path(path), "conditioned epochs") as file:
+    with _opened(Path(path), EPOCHS) as file:
         group = file["epochs"]
         notes = {name.removeprefix("note_"): datasets.values(group[name]) for name in group if name.startswith("note_")}
         return Trials(
@@ -116,6 +117,15 @@ def read_epochs(path: Path | str) -> Trials:
             list(datasets.values(group["side"])),
             notes,
         )
+
+
+def is_epochs(path: Path) -> bool:
+    """Whether a file is one of conditioned epochs that was written here."""
+    try:
+        with _opened(path, EPOCHS):
+            return True
+    except ReadError:
+        return False
 
 
 def attributes(path: Path | str) -> dict[str, str]:

@@ -71,7 +71,11 @@ def inside(folder: Path, file: str, where: str) -> Path:
 
 
 def label(text: str, entity: str = "") -> str:
-    """The legal BIDS label in a text: its letters and digits, without `sub-` or the like before them."""
+    """The legal BIDS label in a text: its letters, digits and plus signs, without `sub-` or the like before them.
+
+    It is empty where the text holds no letter or digit.
+    """
     bare = text.strip().removeprefix(f"{entity}-") if entity else text.strip()
     plain = unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode()
-    return re.sub(r"[^0-9a-zA-Z]", "", plain)
+    kept = re.sub(r"[^0-9a-zA-Z+]", "", plain)
+    return kept if kept.strip("+") else ""

@@ -13,8 +13,8 @@ from .trials import NOTES, PULSE_COLUMNS
 TABLES = {
     "recordings": "one row a recording: what it was made from, and the key of each stage",
     "trials": "one row a trial and muscle, excluded trials too",
-    "averages": "one row an average over the accepted trials of a recording, muscle and condition, with its signal; "
-    "recordings with another time axis stand in averages_2 and so on",
+    "averages": "one row an average over the accepted trials of a recording, muscle, state, timepoint, target and "
+    "condition, with its signal; recordings with another time axis stand in averages_2 and so on",
     "metrics": "one row a metric and convention, by session, timepoint, state, side, muscle and condition",
     "qc": "one row a recording, muscle and code: how many trials are excluded or flagged, and what the code means",
     "provenance": "one row a fact: versions, settings of this subject, warnings, the participant's row",
@@ -71,7 +71,7 @@ HELD = {
     "trials": (*RECORDING, "trial", "muscle", "side", *PULSE_COLUMNS, *NOTES, "response_from_ms", "response_to_ms",
                *(name for measure in detection.MEASURES for name in measure.gives),
                "flags", "decided", *conditions.COLUMNS),
-    "averages": ("recording", "muscle", "side", "condition", "n_used", "n_rejected", "time_ms", "mean_uv",
+    "averages": ("recording", "muscle", "side", *conditions.AVERAGED_BY, "n_used", "n_rejected", "time_ms", "mean_uv",
                  "rectified_mean_uv"),
     "qc": ("recording", "muscle", "side", "code", "n_trials", "kind", "meaning"),
     "provenance": ("name", "value"),

@@ -9,46 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import windows
-from .errors import ReadError, did_you_mean
+from .errors import ReadError
+from .pulse_table import NUMERIC_COLUMNS, PULSE_COLUMNS, PULSES, SIDES, STATES, checked
 
 if TYPE_CHECKING:
     import mne
     import pandas as pd
 
-PULSES = {
-    "single": "one TMS pulse",
-    "paired": "conditioning and test TMS pulse; 0 ms is the test pulse",
-    "nerve": "electrical stimulation of a nerve",
-    "nerve_tms": "electrical stimulation of a nerve, then TMS; 0 ms is the TMS pulse",
-    "root": "magnetic stimulation of a spinal root",
-    "rtms": "a pulse of repetitive TMS",
-    "mvc": "maximal voluntary contraction, no pulse",
-    "none": "no pulse: a null trial",
-}
-"""Kinds of pulse, and what each means."""
-
-PULSE_COLUMNS = {
-    "pulse": "kind of pulse",
-    "intensity_mso": "intensity of the (test) TMS pulse, % of maximal stimulator output",
-    "conditioning_mso": "intensity of the conditioning TMS pulse, % of maximal stimulator output",
-    "isi_ms": "inter-stimulus interval: how long the first pulse comes before 0 ms",
-    "stim_site": "where the stimulus is given",
-    "stim_side": "side the stimulus is given on, L or R",
-    "hotspot_muscle": "muscle the stimulation aims at",
-    "hotspot_side": "side of the muscle the stimulation aims at, L or R",
-    "nerve_ma": "current of the nerve stimulus, mA",
-    "state": "rest or active",
-    "mvc_percent": "target contraction, % of maximal voluntary contraction",
-    "timepoint": "position in the study's design (pre, post0, post10, ...)",
-    "block": "block of the session the trial belongs to",
-    "onset_s": "time of the pulse in its recording, s",
-    "minutes_after": "minutes since the intervention or exercise",
-}
-"""Columns of the pulse table that are interpreted; any other column is carried along untouched."""
-
-NUMERIC_COLUMNS = ("intensity_mso", "conditioning_mso", "isi_ms", "nerve_ma", "mvc_percent", "onset_s", "minutes_after")
-SIDES = ("L", "R", "")
-STATES = ("rest", "active", "")
+__all__ = ["NOTES", "NUMERIC_COLUMNS", "PULSES", "PULSE_COLUMNS", "RESERVED", "SIDES", "STATES", "Trials"]
 
 NOTES = {
     "fingerprint": "hash of the raw epoch, so that a reviewer's decision is tied to what was reviewed",
@@ -57,10 +25,16 @@ NOTES = {
     "artefact_saturated_ms": "when the amplifier leaves saturation after the pulse; NaN where it is not saturated",
     "artefact_until_ms": "where the artefact interpolation ends",
     "artefact_residual_uv": "what is left of the artefact where its interpolation ends; NaN without a pulse",
-    "mains_hz": "power-line frequency",
-    "trigger_lag_ms": "how much later the artefact is than the trigger",
+    "mains_hz": "frequency of the power-line hum that conditioning subtracted, NaN where it subtracted none; before "
+    "that, the power-line frequency that the recording states",
 }
 """What a later stage can no longer see of the raw signal, by name of the note."""
+
+RESERVED = frozenset({
+    "recording", "session", "task", "run", "trial", "muscle", "side", "row", "time_ms", "emg_uv", "response_from_ms",
+    "response_to_ms", "excluded", "reasons", "flags", "decided", "condition", "target", "state_assumed", *NOTES,
+})  # fmt: skip
+"""Names of results: a column of the pulse table that bore one would be taken for it."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -70,13 +44,15 @@ class Trials:
     Parameters
     ----------
     emg_uv : array (n_trials, n_muscles, n_samples)
-        EMG in µV; kept as float32, read-only. NaN where a sample is missing.
+        EMG in µV; kept as float32, read-only, and copied where it could still be changed from outside. NaN where a
+        sample is missing.
     times_ms : array (n_samples,)
         Time of each sample; 0 is the pulse (for pairs the test pulse).
     muscles : sequence of str (n_muscles,)
         The muscle each channel records.
     pulses : DataFrame (n_trials rows)
-        One row a trial. Only `pulse` is required; see `PULSE_COLUMNS`. Unknown columns are carried.
+        One row a trial. Only `pulse` is required, and `isi_ms` of pairs; see `PULSE_COLUMNS`. Unknown columns are
+        carried, but for names in `RESERVED`.
     sides : sequence of {"L", "R", ""} (n_muscles,), optional
         Side of each muscle, "" where unknown.
     notes : mapping of str to array (n_trials, n_muscles), optional
@@ -86,7 +62,7 @@ class Trials:
     ------
     ReadError
         Where shapes disagree, times do not rise evenly or do not hold 0, a muscle and side stand twice, or the pulse
-        table lacks `pulse` or holds an unknown kind, state or side.
+        table is not as it must be: see `pulse_table.checked`.
     """
 
     emg_uv: np.ndarray
@@ -106,14 +82,15 @@ class Trials:
         notes: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         keep = object.__setattr__
-        keep(self, "emg_uv", _read_only(np.asarray(emg_uv, np.float32)))
-        keep(self, "times_ms", _read_only(np.asarray(times_ms, float)))
+        keep(self, "emg_uv", _kept(emg_uv, np.float32))
+        keep(self, "times_ms", _kept(times_ms, float))
         keep(self, "muscles", tuple(map(str, muscles)))
-        keep(self, "sides", tuple("" if side is None else str(side) for side in sides or [""] * len(self.muscles)))
-        keep(self, "notes", {name: _read_only(np.asarray(note)) for name, note in (notes or {}).items()})
+        sides = [""] * len(self.muscles) if sides is None else sides
+        keep(self, "sides", tuple("" if side is None else str(side) for side in sides))
+        keep(self, "notes", {name: _kept(note) for name, note in (notes or {}).items()})
         _check_shapes(self.emg_uv, self.times_ms, self.muscles, self.sides)
         _check_times(self.times_ms)
-        keep(self, "pulses", _checked_pulses(pulses, self.n_trials))
+        keep(self, "pulses", checked(pulses, self.n_trials, RESERVED))
         for name, note in self.notes.items():
             if note.shape != self.emg_uv.shape[:2]:
                 raise ReadError(f"Trials: note {name!r} has shape {note.shape}, expected {self.emg_uv.shape[:2]}")
@@ -140,7 +117,9 @@ class Trials:
         index = np.arange(self.n_trials)[trials]
         notes = {name: note[index] for name, note in self.notes.items()}
         pulses = self.pulses.iloc[index].reset_index(drop=True)
-        return Trials(self.emg_uv[index], self.times_ms, self.muscles, pulses, self.sides, notes)
+        emg_uv = self.emg_uv[index]
+        emg_uv.flags.writeable = False  # it is a copy already
+        return Trials(emg_uv, self.times_ms, self.muscles, pulses, self.sides, notes)
 
     @classmethod
     def from_mne(cls, epochs: mne.BaseEpochs, pulse: str | None = None) -> Trials:
@@ -179,10 +158,23 @@ class Trials:
         return mne.EpochsArray(data, info, tmin=first_s, metadata=self.pulses.copy(), verbose="error")
 
 
-def _read_only(values: np.ndarray) -> np.ndarray:
-    view = values.view()
-    view.flags.writeable = False
-    return view
+def _kept(values: Any, dtype: Any = None) -> np.ndarray:
+    """Values as an array that nobody can change; a copy only where it could be changed from outside."""
+    array = np.asarray(values, dtype)
+    converted = isinstance(values, np.ndarray) and not np.may_share_memory(array, values)
+    if not converted and not isinstance(values, list | tuple) and _changeable(array):
+        array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+def _changeable(array: Any) -> bool:
+    """Whether an array, or what it is a view of, is writeable."""
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return True
+        array = array.base
+    return False
 
 
 def _muscle_and_side(channel: str) -> tuple[str, str]:
@@ -215,36 +207,3 @@ def _check_times(times_ms: np.ndarray) -> None:
         raise ReadError(
             f"Trials: the epoch goes from {times_ms[0]:g} to {times_ms[-1]:g} ms; the pulse at 0 ms is not in it"
         )
-
-
-def _checked_pulses(pulses: pd.DataFrame, n_trials: int) -> pd.DataFrame:
-    import pandas as pd
-
-    if "pulse" not in pulses.columns:
-        raise ReadError(f"Trials: the pulse table has no column 'pulse' ({did_you_mean('pulse', pulses.columns)})")
-    if len(pulses) != n_trials:
-        raise ReadError(f"Trials: {len(pulses)} rows of pulses for {n_trials} trials")
-    pulses = pulses.reset_index(drop=True).copy()
-    for name in NUMERIC_COLUMNS:
-        if name in pulses:
-            numbers = pd.to_numeric(pulses[name].replace("n/a", np.nan), errors="coerce")
-            if (bad := numbers.isna() & ~pulses[name].isin(["n/a", ""]) & pulses[name].notna()).any():
-                raise ReadError(
-                    f"pulse table, trial {bad.argmax()}: {name} is {pulses[name][bad.argmax()]!r}, expected a number"
-                )
-            pulses[name] = numbers.astype(float)
-    for name in set(PULSE_COLUMNS) - set(NUMERIC_COLUMNS):
-        if name in pulses:
-            pulses[name] = pulses[name].astype(object).where(pulses[name].notna(), "").replace("n/a", "").astype(str)
-    _check_words(pulses, "pulse", tuple(PULSES))
-    _check_words(pulses, "state", STATES)
-    for name in ("stim_side", "hotspot_side"):
-        _check_words(pulses, name, SIDES)
-    return pulses
-
-
-def _check_words(pulses: pd.DataFrame, column: str, words: tuple[str, ...]) -> None:
-    if column in pulses and (wrong := ~pulses[column].isin(words)).any():
-        trial, word = int(wrong.argmax()), pulses[column][wrong.argmax()]
-        near = did_you_mean(word, filter(None, words))
-        raise ReadError(f"pulse table, trial {trial}: {column} {word!r} is unknown; {near}")

@@ -96,3 +96,8 @@ def test_a_killed_process_is_named_and_the_others_are_done(lab, everything):
     assert first.message == "its process was killed, perhaps for want of memory"
     assert second[:2] == ("02", batch.DONE)
     assert everything(lab / "the results") == before
+
+
+def test_a_config_object_goes_with_another_output(lab):
+    batch.run(config.load(lab / "study.yaml"), subjects=["01"], output=lab / "elsewhere")
+    assert (lab / "elsewhere" / "sub-01").is_dir()

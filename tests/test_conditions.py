@@ -170,3 +170,10 @@ def test_trials_share_a_condition_where_they_share_the_pulse(intensities):
     made = conditions.label(rows(intensity_mso=intensities))["condition"]
     same = [[a == b or (a != a and b != b) for a in intensities] for b in intensities]
     assert (np.equal.outer(made.to_numpy(), made.to_numpy()) == np.array(same)).all()
+
+
+def test_a_hot_spot_without_a_side_is_unknown_where_both_sides_are_recorded():
+    both = rows(muscle=["FDI", "FDI", "TA"], side=["L", "R", "R"], hotspot_muscle=["FDI"] * 3)
+    assert conditions.label(both)["target"].tolist() == ["unknown", "unknown", "not_target"]
+    one = rows(muscle=["FDI", "TA"], side=["R", "R"], hotspot_muscle=["FDI"] * 2)
+    assert conditions.label(one)["target"].tolist() == ["target", "not_target"]

@@ -65,6 +65,7 @@ def test_the_same_inputs_give_the_same_keys(of, usual):
         ("excitability: {rmt: {min_pulses: 5}}\n", {"metrics"}),
         ("excitability: {not_target: true}\n", {"metrics"}),
         ('overrides: [{where: {subject: "02"}, detection: {onset: {method: aic}}}]\n', set()),
+        ("conditions: {intensity_step_mso: 5}\n", {"detection_key", "metrics"}),
         (
             "overrides: [{where: {session: pm}, conditioning: [offset]}]\n",
             {"conditioning_key", "detection_key", "metrics"},
@@ -122,12 +123,36 @@ def test_an_override_of_a_muscle_changes_only_its_rows(study):
     assert not rows[1].loc[~other, "mep_present"].any()
 
 
+def test_a_muscles_own_profile_goes_above_the_window_for_all(of):
+    text = "muscles: {FDI: {response_ms: {tms: [20, 45]}}}\ndetection: {response_ms: [16, 60]}\n"
+    rows = of(text).recorded[0].rows
+    assert set(rows["response_from_ms"]) == {20}
+    assert set(of("detection: {response_ms: [16, 60]}\n").recorded[0].rows["response_from_ms"]) == {16}
+
+
+@pytest.mark.parametrize("name", ["fdi", "first dorsal interosseous"])
+def test_a_profile_is_found_however_the_muscle_is_spelt(of, name):
+    rows = of(f"muscles: {{{name}: {{response_ms: {{tms: [20, 45]}}}}}}\n").recorded[0].rows
+    assert set(rows["response_from_ms"]) == {20}
+
+
+@pytest.mark.parametrize("where", ["subject: sub-01", "muscle: fdi", "session: ses-pm"])
+def test_an_override_is_met_however_its_label_is_spelt(of, usual, where):
+    other = of(f"overrides: [{{where: {{{where}}}, detection: {{onset: {{method: aic}}}}}}]\n")
+    assert "detection_key" in changed(usual, other)
+
+
+def test_averages_do_not_mix_states(usual):
+    table = usual.recorded[0].averages.table
+    assert {"state", "timepoint", "target", "condition"} <= set(table)
+    assert table["n_used"].sum() == (~usual.recorded[0].rows["excluded"]).sum()
+
+
 def test_rows_are_labelled(usual):
     rows = usual.recorded[0].rows
     assert list(rows)[:5] == ["recording", "session", "task", "run", "trial"]
     assert set(rows["recording"]) == {"sub-01_ses-pm_task-handRest"}
     assert set(rows["target"]) == {"target"}
-    assert set(usual.settings) == {"muscles", "acquisition", "conditions", "conditioning", "detection", "excitability"}
 
 
 def test_a_fault_names_the_recording_once(of, study, tmp_path):

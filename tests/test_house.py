@@ -14,7 +14,18 @@ from pipeline.schema import Choice, Each, Fields, Section, Steps
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "pipeline"
 STAGES = ("acquisition", "conditioning", "detection", "excitability")
-FRAME = ("errors", "faults", "windows", "columns", "trials", "muscles", "conditions", "recordings", "study_tables")
+FRAME = (
+    "errors",
+    "faults",
+    "windows",
+    "columns",
+    "pulse_table",
+    "trials",
+    "muscles",
+    "conditions",
+    "recordings",
+    "study_tables",
+)
 """Root modules that a stage may import."""
 
 METHODS = {

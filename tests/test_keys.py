@@ -26,3 +26,11 @@ def test_files_are_named_from_the_study(tmp_path):
     found = keys.of_files([tmp_path / "sub" / "a.txt"], tmp_path)
     assert list(found) == ["sub/a.txt"]
     assert found["sub/a.txt"].startswith("ba7816bf")
+
+
+def test_two_files_of_one_name_outside_the_study_are_two(tmp_path):
+    for name in ("a", "b", "study"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.json").write_text(name)
+    found = keys.of_files([tmp_path / "a" / "x.json", tmp_path / "b" / "x.json"], tmp_path / "study")
+    assert set(found) == {"../a/x.json", "../b/x.json"}

@@ -41,7 +41,8 @@ def test_settings_go_above_the_shipped_profile():
     own = muscles.profile("TA", {"response_ms": {"tms": [20, 70]}, "artefact_ms": 7, "background_ms": None})
     assert own.response_ms["tms"] == (20, 70)
     assert own.response_ms["root"] == muscles.profile("TA").response_ms["root"]
-    assert own.artefact_ms["tms"] == 7
+    assert own.artefact_ms["tms"] == own.artefact_ms["root"] == 7
+    assert own.artefact_ms["nerve_m"] == 2, "a number is for magnetic stimuli: the M wave begins at 3 ms"
     assert own.background_ms == muscles.BACKGROUND_MS
 
 
@@ -49,6 +50,13 @@ def test_the_background_ends_before_the_first_pulse_of_any_kind():
     table = pulses(pulse=["single", "paired", "nerve_tms", "single"], isi_ms=[np.nan, 3.0, 25.0, 3.0])
     ends = muscles.background_windows(table, muscles.profile("FDI"))[:, 1]
     assert ends.tolist() == [-5, -8, -30, -5]
+
+
+def test_a_pair_of_unknown_interval_has_no_background_window():
+    for table in (pulses(pulse=["single", "paired"]), pulses(pulse=["single", "paired"], isi_ms=[np.nan, np.nan])):
+        assert muscles.first_pulse_ms(table)[0] == 0
+        assert np.isnan(muscles.first_pulse_ms(table)[1])
+        assert np.isnan(muscles.background_windows(table, muscles.profile("FDI"))[1]).all()
 
 
 def test_both_pulses_of_a_pair_have_an_artefact_and_null_trials_none():
@@ -68,3 +76,22 @@ def test_each_stimulus_has_its_own_window():
     bare = muscles.profile("ECR", {"response_ms": {"tms": [12, 45]}})
     with pytest.raises(MeasureError, match="no response window for stimulus 'nerve_m'"):
         muscles.response_windows(table, bare)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"artefact_ms": {"tms": 30}}, "artefact_ms of tms is 30; expected 0 to 15 ms"),
+        ({"artefact_ms": -5}, "artefact_ms of tms is -5"),
+        ({"response_ms": {"tms": [3, 50]}}, "artefact_ms of tms is 5; expected 0 to 3 ms"),
+        ({"background_ms": [-50, 30]}, "expected a window that ends before the first pulse"),
+    ],
+)
+def test_windows_that_do_not_fit_together_are_an_error(settings, said):
+    with pytest.raises(ConfigError, match=said):
+        muscles.profile("FDI", settings)
+
+
+def test_a_short_name_is_the_same_however_it_is_spelt():
+    assert {muscles.short_name(each) for each in ("FDI", " fdi", "First Dorsal Interosseous")} == {"fdi"}
+    assert muscles.short_name("ECR") == "ecr"

@@ -91,6 +91,42 @@ def test_the_participants_row_and_the_settings_are_in_the_results(lab):
     assert facts["mep-pipeline"]
 
 
+def test_overrides_of_some_recordings_are_in_the_results(lab):
+    with (lab / "study.yaml").open("a") as file:
+        file.write("overrides: [{where: {session: pm, muscle: FDI}, detection: {presence: {rest_uv: 900}}}]\n")
+    batch.run(lab / "study.yaml", subjects=["01"])
+    tables = pipeline.read_results(lab / "the results" / "sub-01" / "sub-01_desc-excitability_emg.h5")
+    facts = tables["provenance"].set_index("name")["value"].to_dict()
+    assert json.loads(facts["settings.override.1"])["detection"] == {"presence": {"rest_uv": 900}}
+    assert not tables["trials"]["mep_present"].all()
+
+
+def test_epochs_that_nothing_stands_behind_any_more_are_removed(lab):
+    epochs = next((lab / "the results").rglob("*_desc-conditioned_emg.h5"))
+    old = epochs.with_name(epochs.name.replace("handRest", "gone"))
+    foreign = epochs.with_name("mine_desc-conditioned_emg.h5")
+    shutil.copy(epochs, old)
+    foreign.write_text("not ours")
+    batch.run(lab / "study.yaml")
+    assert epochs.exists()
+    assert not old.exists()
+    assert foreign.exists()
+
+
+def test_a_hot_spot_that_nobody_recorded_is_said(lab):
+    for events in (lab / "raw data").rglob("*_events.tsv"):
+        events.write_text(events.read_text(encoding="utf-8").replace("\tFDI\t", "\tADM\t"), encoding="utf-8")
+    (outcome, _) = batch.run(lab / "study.yaml")
+    assert "no recorded muscle is the hot-spot 'R ADM'; recorded: R FDI" in outcome.message
+
+
+def test_a_column_that_is_nearly_understood_is_said(lab):
+    for events in (lab / "raw data").rglob("*_events.tsv"):
+        events.write_text(events.read_text(encoding="utf-8").replace("intensity_mso", "intensty_mso"), encoding="utf-8")
+    (outcome, _) = batch.run(lab / "study.yaml")
+    assert "column 'intensty_mso' is carried but not understood; did you mean 'intensity_mso'?" in outcome.message
+
+
 def test_files_that_belong_together_are_all_written_or_none(tmp_path):
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     with together() as write:

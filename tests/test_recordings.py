@@ -164,6 +164,7 @@ def test_a_table_without_its_columns_or_with_one_twice(tmp_path):
     [
         ("sub-07_ses-a_task-x_emg.bdf", "07", "sub-07_ses-a_task-x"),
         ("rest sub-07.vhdr", "07", "sub-07"),
+        ("sub-01+a rest.vhdr", "01+a", "sub-01+a"),
         ("Müller 1 (rest).csv", "Muller1rest", "sub-Muller1rest"),
         ("plain.tsv", "plain", "sub-plain"),
     ],
@@ -181,6 +182,8 @@ def test_participants(bids):
     assert participants(bids) == expected
     assert participants(bids / "sub-01/ses-pm/emg/sub-01_ses-pm_task-b_emg.edf") == expected
     assert participants(table(bids, "file subject\nx 01")) == expected
+    table(bids, "participant_id age\nsub-01+a 40\nsub-01 41", "participants.tsv")
+    assert participants(bids) == {"01+a": {"age": "40"}, "01": {"age": "41"}}
     table(bids, "participant_id age\nsub-01 40\n01 41", "participants.tsv")
     with pytest.raises(ConfigError, match=r"participant '01' stands twice: line 2 and line 3"):
         participants(bids)
@@ -196,7 +199,9 @@ def test_participants(bids):
         ("01", "sub", "01"),
         ("hand_rest 2", "", "handrest2"),
         ("Žižka", "", "Zizka"),
+        ("sub-01+a", "sub", "01+a"),
         ("--", "", ""),
+        ("+", "", ""),
     ],
 )
 def test_labels_are_letters_and_digits(text, entity, expected):

@@ -71,7 +71,7 @@ def test_what_the_page_promises_is_in_the_file(columns):
         held = {each.name for each in tables.held(group)}
         assert {name for there, name in columns if there == f"/{group}"} == held
     trials = [each.name for each in tables.held("trials")]
-    optional = {"conditioning_mso", "isi_ms", "nerve_ma", "minutes_after", "trigger_lag_ms", "onset_s", "mains_hz"}
+    optional = {"conditioning_mso", "isi_ms", "nerve_ma", "minutes_after", "onset_s", "mains_hz"}
     assert set(trials) - {name for there, name in columns if there == "/trials"} <= optional
 
 

@@ -1,5 +1,7 @@
 """Trials are checked at birth; what is wrong is said."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,10 @@ from pipeline.errors import ReadError
 from pipeline.trials import Trials
 
 TIMES_MS = np.arange(-100, 300) / 2.0
+
+
+def table(**columns):
+    return pd.DataFrame({"pulse": ["single"] * 3}).assign(**columns)
 
 
 def make(n_trials=3, muscles=("FDI", "TA"), **changes):
@@ -47,12 +53,63 @@ def test_what_travels_is_float32_and_read_only():
             {"pulses": pd.DataFrame({"pulse": ["single"] * 3, "isi_ms": ["2", "n/a", "two"]})},
             "trial 2: isi_ms is 'two'",
         ),
+        (
+            {"pulses": table(pulse=["single", "paired", "paired"])},
+            "trial 1: pulse is 'paired', but isi_ms is not stated",
+        ),
+        (
+            {"pulses": table(pulse="nerve_tms", isi_ms=[25, "n/a", 25])},
+            "trial 1: .* not stated .1 such trials.; state in",
+        ),
+        ({"pulses": table(pulse="paired", isi_ms=[2, 3, 0])}, "trial 2: pulse is 'paired', but isi_ms is 0"),
+        ({"pulses": table(isi_ms=[0, 0, -3])}, "trial 2: isi_ms is -3, expected 0 or more"),
+        ({"pulses": table(intensity_mso=[50, "inf", 50])}, "trial 1: intensity_mso is 'inf', expected a finite number"),
+        ({"pulses": table(intensity_mso=[50, 60, 120.0])}, "trial 2: intensity_mso is 120, expected 0 to 100"),
+        ({"pulses": table(conditioning_mso=[-1, 60, 20])}, "trial 0: conditioning_mso is -1, expected 0 to 100"),
+        ({"pulses": table(nerve_ma=[5, -0.5, 20])}, "trial 1: nerve_ma is -0.5, expected 0 or more"),
+        ({"pulses": table(minutes_after=np.inf)}, "trial 0: minutes_after is inf, expected a finite number"),
+        ({"sides": np.array(["R"])}, "1 sides for 2 muscles"),
         ({"notes": {"clipped": np.zeros(3)}}, "note 'clipped' has shape"),
     ],
 )
 def test_a_fault_is_said(changes, said):
     with pytest.raises(ReadError, match=said):
         make(**changes)
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b", ".", "", " ", "a\nb", "a\0", "row", "time_ms", "target", "mains_hz", "session"]
+)
+def test_a_column_that_results_cannot_hold_is_named(name):
+    with pytest.raises(ReadError, match=r"pulse table: .*name it" if not name.strip() else re.escape(repr(name))):
+        make(pulses=table(**{name: 1}))
+
+
+def test_columns_of_bids_events_are_carried():
+    names = ("duration", "trial_type", "value", "sample", "response_time", "stim_file", "HED", "event_id", "a b", "..")
+    assert set(names) <= set(make(pulses=table(**dict.fromkeys(names, 1))).pulses)
+    assert "7" in make(pulses=table().assign(x=1).rename(columns={"x": 7})).pulses
+    with pytest.raises(ReadError, match="'7' stands twice"):
+        make(pulses=pd.DataFrame([["single", 1, 2]] * 3, columns=["pulse", 7, "7"]))
+
+
+@pytest.mark.parametrize("given", [lambda a: a, lambda a: a[:], lambda a: np.broadcast_to(a, a.shape)])
+def test_what_it_was_made_from_may_change_afterwards(given):
+    emg_uv = np.zeros((3, 2, len(TIMES_MS)), np.float32)
+    times_ms, note, sides = TIMES_MS.copy(), np.zeros((3, 2)), np.array(["R", "L"])
+    trials = make(emg_uv=given(emg_uv), times_ms=given(times_ms), notes={"clipped": given(note)}, sides=sides)
+    for each in (emg_uv, times_ms, note):
+        each += 1
+    sides[0] = "L"
+    assert not trials.emg_uv.any()
+    assert not trials.notes["clipped"].any()
+    assert trials.times_ms[0] == TIMES_MS[0]
+    assert trials.sides == ("R", "L")
+
+
+def test_what_cannot_change_is_not_copied():
+    trials = make()
+    assert np.shares_memory(trials.replace(notes={"clipped": np.zeros((3, 2))}).emg_uv, trials.emg_uv)
 
 
 def test_words_for_absence_become_nan_or_nothing():

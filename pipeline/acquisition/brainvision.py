@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,7 +96,10 @@ def _parts(path: Path, header: Mapping[str, Mapping[str, str]]) -> tuple[Path, P
     """The files of the samples and of the markers."""
     parts = []
     for name in ("DataFile", "MarkerFile"):
-        file = path.parent / _entry(header, "common infos", name).replace("$b", path.stem)
+        written = _entry(header, "common infos", name).replace("$b", path.stem)
+        if written != PureWindowsPath(written).name:  # knows both slashes
+            raise ReadError(f"the header names {written!r} ({name}); expected the name of a file beside it, no path")
+        file = path.parent / written
         if not file.is_file():
             raise ReadError(f"the header names {file.name!r} ({name}), which is not beside it")
         parts.append(file)

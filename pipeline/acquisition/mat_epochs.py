@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 
 from ..errors import ConfigError, ReadError, did_you_mean
-from ..trials import PULSES
+from ..pulse_table import PULSES
 from .channels import Channel, selected
 from .recorded import MOST_SAMPLES, Recorded
 from .settings import Common

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import ReadError, did_you_mean
+from ..trials import RESERVED
+from ..windows import ROUNDING_MS
 from .tsv import MISSING, typed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-APART_MS = 20.0
-"""Two pulses closer than this, other than of rTMS, are one event written twice or one pair written as two."""
+APART_MS = 500.0
+"""Two pulses closer than this, other than of rTMS, are one event written twice or one pair written as two: the longest
+interval of a paired protocol is below it (long-interval inhibition: 50 to 200 ms), and the shortest between trials is
+above it. Own choice."""
 NO_PULSE = ("none", "mvc")
 
 
@@ -63,7 +67,10 @@ def from_markers(names: np.ndarray, at_s: np.ndarray, markers: Mapping[str, Mapp
 
 
 def from_events(events: pd.DataFrame, file: str, markers: Mapping[str, Mapping[str, Any]], column: str = "") -> Pulses:
-    """The pulses of an events table: the rows whose `pulse` is given, else those the config names as markers.
+    """The pulses of an events table: the rows whose `pulse` is given, and those the config names as markers.
+
+    What the config says of a marker goes above what the file says of its rows, column by column; where it says
+    nothing, the file's column holds.
 
     Parameters
     ----------
@@ -72,34 +79,40 @@ def from_events(events: pd.DataFrame, file: str, markers: Mapping[str, Mapping[s
     file : str
         Its name, for errors.
     markers : mapping
-        Marker that is a pulse -> the columns it stands for, used where the table has no column `pulse`.
+        Marker that is a pulse -> the columns it stands for; needed where the table has no column `pulse`.
     column : str
         Column that holds the markers; "" is `trial_type`, or `value` where they are only found there.
 
     Raises
     ------
     ReadError
-        Where there is no pulse, or an onset is not a number.
+        Where there is no pulse, the config names a marker that is not there, or an onset is not a number.
     """
+    import pandas as pd
+
     if "onset" not in events:
         raise ReadError(f"{file} has no column 'onset'; {did_you_mean('onset', events.columns)}")
     own = "pulse" in events
-    names = events["pulse"].to_numpy(str) if own else _marker_column(events, file, markers, column)
-    keep = ~np.isin(names, MISSING) if own else np.isin(names, list(markers))
+    given = ~events["pulse"].isin(MISSING).to_numpy() if own else np.zeros(len(events), bool)
+    names = np.full(len(events), "", object)
+    if markers or not own:
+        names = _marker_column(events, file, markers, column)
+    keep = given | np.isin(names, list(markers))
     if not keep.any():
         found = f"'pulse' is n/a in each of its {len(keep)} rows" if len(keep) else "it has no rows"
         raise ReadError(f"{file}: {found}; expected at least one pulse")
     rows = tuple(f"{file} line {line}" for line in events.index[keep])
     at_s = _onsets(events[keep], file)
     table = typed(events[keep].reset_index(drop=True).drop(columns="onset"))
-    if not own:
-        meant = from_markers(names[keep], at_s, markers).table.drop(columns="marker")
-        table = meant.assign(**{str(name): table[name] for name in table if name not in meant})
+    meant = pd.DataFrame([dict(markers.get(name, {})) for name in names[keep]], index=table.index, dtype=object)
+    table = _above(meant, table)
     return Pulses(table if "onset_s" in table else table.assign(onset_s=at_s), at_s, rows)
 
 
 def completed(table: pd.DataFrame, beside: pd.DataFrame | None, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """The pulse table with a trial table's columns above it, and the study's where it says nothing.
+    """The pulse table with what a trial table says above it, and what the study says where neither says anything.
+
+    A column that bears the name of one of results (`condition`, say) is carried as `given_` and its name.
 
     Parameters
     ----------
@@ -113,20 +126,23 @@ def completed(table: pd.DataFrame, beside: pd.DataFrame | None, columns: Mapping
     Raises
     ------
     ReadError
-        Where the trial table has another number of rows than there are trials, or no kind of pulse is known.
+        Where the trial table has another number of rows than there are trials, or a kind of pulse is not known.
     """
+    import pandas as pd
+
     if beside is not None:
         if len(beside) != len(table):
             raise ReadError(f"the trial table has {len(beside)} rows, the recording {len(table)} trials")
-        stated = typed(beside.reset_index(drop=True))
-        table = table.assign(**{str(name): stated[name] for name in stated})
-    table = table.assign(**{str(name): value for name, value in columns.items() if _says_nothing(table, name)})
-    if _says_nothing(table, "pulse"):
+        table = _above(typed(beside.reset_index(drop=True)), table)
+    table = _above(table, pd.DataFrame(dict(columns), index=table.index))
+    unsaid = _unsaid(table["pulse"]) if "pulse" in table else np.ones(len(table), bool)
+    if unsaid.any():
+        where = "nowhere given" if unsaid.all() else f"not given for trial {unsaid.argmax()}"
         raise ReadError(
-            "the kind of pulse (single, paired, ...) is nowhere given; state it in a column `pulse` of the events, of "
+            f"the kind of pulse (single, paired, ...) is {where}; state it in a column `pulse` of the events, of "
             "a trial table or of recordings.tsv, or in the config with the marker"
         )
-    return table
+    return table.rename(columns={name: f"given_{name}" for name in set(table) & RESERVED})
 
 
 def check_apart(kind: np.ndarray, at_s: np.ndarray, rows: Sequence[str]) -> None:
@@ -141,14 +157,15 @@ def check_apart(kind: np.ndarray, at_s: np.ndarray, rows: Sequence[str]) -> None
     order = real[np.argsort(at_s[real], kind="stable")]
     apart_ms = np.diff(at_s[order]) * 1000.0
     train = (kind[order[:-1]] == "rtms") & (kind[order[1:]] == "rtms")
-    close = (apart_ms < APART_MS) & ~train
+    close = (apart_ms < APART_MS - ROUNDING_MS) & ~train
     if close.any():
         pair = int(close.argmax())
         one, two = order[pair], order[pair + 1]
         raise ReadError(
             f"{rows[one]} and {rows[two]} are {apart_ms[pair]:.3g} ms apart, at {at_s[one]:.6g} s "
             f"({int(close.sum())} such pairs). Name only the marker that is the pulse; a paired pulse is ONE row "
-            f"(pulse: paired) at its test pulse, with isi_ms"
+            f"(pulse: paired, or nerve_tms after a nerve stimulus) at its test pulse, with isi_ms; pulses of a train "
+            f"are rtms"
         )
 
 
@@ -170,6 +187,8 @@ def _marker_column(events: pd.DataFrame, file: str, markers: Mapping[str, Any], 
     missing = [name for name in markers if not any(name in each for each in words.values())]
     if missing:
         raise ReadError(f"{file}: there is no marker {missing[0]!r}; there are: {there}")
+    if markers:
+        raise ReadError(f"{file}: no single column holds every marker that the config names; there are: {there}")
     names = next(iter(words.values()), np.array([], str))
     raise ReadError(
         f"{file} has no column 'pulse', and the config does not say which of its rows are pulses; {_how_to_name(names)}"
@@ -193,5 +212,21 @@ def _onsets(events: pd.DataFrame, file: str) -> np.ndarray:
     return at_s
 
 
-def _says_nothing(table: pd.DataFrame, name: str) -> bool:
-    return name not in table or bool((table[name].isna() | table[name].isin(MISSING)).all())
+def _above(upper: pd.DataFrame, lower: pd.DataFrame) -> pd.DataFrame:
+    """Two tables of the same rows in one: the upper one's cells, and the lower one's where those say nothing."""
+    both = {name: _either(upper[name], lower[name]) for name in upper if name in lower}
+    return lower.assign(**{str(name): both.get(name, upper[name]) for name in upper})
+
+
+def _either(upper: pd.Series, lower: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    joined = upper.astype(object).where(~_unsaid(upper), lower.astype(object))
+    numbers = pd.to_numeric(joined, errors="coerce").astype(float)
+    numeric = any(pd.api.types.is_numeric_dtype(each) for each in (upper, lower))
+    return numbers if numeric and (numbers.notna() | _unsaid(joined)).all() else joined
+
+
+def _unsaid(column: pd.Series) -> np.ndarray:
+    """(n_rows,) where a column says nothing."""
+    return (column.isna() | column.isin(MISSING)).to_numpy()

@@ -81,6 +81,7 @@ def finished(recorded: Recorded, path: Path, common: Common) -> Trials:
         check_apart(table["pulse"].to_numpy(object), recorded.at_s, recorded.rows)
     names, own = [each.name for each in recorded.channels], [each.unit for each in recorded.channels]
     emg_uv = to_uv(recorded.emg, names, own, common.unit)
+    emg_uv.flags.writeable = False  # nobody else has it: Trials need not copy it
     notes = {**recorded.notes, "fingerprint": fingerprints(emg_uv)}
     muscles, sides = [each.muscle for each in recorded.channels], [each.side for each in recorded.channels]
     return Trials(emg_uv, recorded.times_ms, muscles, table, sides, notes)

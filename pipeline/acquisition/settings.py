@@ -7,7 +7,7 @@ import annotated_types
 import pydantic
 
 from ..errors import did_you_mean
-from ..trials import PULSES, SIDES
+from ..pulse_table import PULSES, SIDES
 
 
 class Common(NamedTuple):
@@ -79,12 +79,13 @@ def common(
         {EMG1: {muscle: FDI, side: R}}. BIDS files say it themselves (channels.tsv) where this is not given.
     markers : mapping, optional
         Marker that is a pulse -> columns of the pulse table it stands for, such as
-        {S255: {pulse: single, intensity_mso: 60}}. Other markers of the file are ignored.
+        {S255: {pulse: single, intensity_mso: 60}}. What it states goes above what the file's events say of these rows.
+        Other markers of the file are ignored.
     unit : str
         Unit of the samples in the file: uV, mV, V or nV. It overrides what the file says; where the file says nothing
         it must be stated.
     trial_table : str
         A TSV of columns of the pulse table, one row a trial in their order, relative to the recording's folder;
-        {stem} stands for the recording's name without its ending. Its columns go before those of the file.
+        {stem} stands for the recording's name without its ending. What it says goes above what the file says.
     """
     return Common((epoch_ms[0], epoch_ms[1]), channels or {}, markers or {}, unit, trial_table, {})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ReadError
-from ..trials import PULSE_COLUMNS
+from ..pulse_table import PULSE_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd

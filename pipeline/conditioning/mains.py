@@ -96,7 +96,11 @@ def mains(
     """
     busy = _busy(zones_ms, response_ms).reshape(-1, 2)
     shape = (*trials.emg_uv.shape[:2], -1)
-    fits = [_fit(trials, busy, each, n_harmonics) for each in _candidates(trials, mains_hz)]
+    fits = [
+        _fit(trials, busy, each, n_harmonics) for each in _candidates(trials, mains_hz) if 2 * each < trials.rate_hz
+    ]
+    if not fits:
+        return trials.replace(notes={"mains_hz": np.full(shape[:2], np.nan)})
     fit = fits[int(np.argmax([np.nansum(_mean(each.evidence.reshape(shape))) for each in fits]))]
     there = _there(fit.evidence.reshape(shape), fit.agreement.reshape(shape))
     if not there.any():

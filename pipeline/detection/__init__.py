@@ -18,7 +18,7 @@ from .given import PROFILE_SETTINGS, given_to_methods, profile_of
 from .onset import aic, derivative, last_crossing, sd_threshold
 from .onset_glr import glr, rising_glr
 from .presence import amplitude_criterion, noise_criterion
-from .screening import FLAGS, REASONS, background_limits, deviation_from_block, joined, whole_signal
+from .screening import FLAGS, REASONS, artefact_remains, background_limits, deviation_from_block, joined, whole_signal
 from .silent_period import mean_consecutive_difference
 
 if TYPE_CHECKING:
@@ -125,8 +125,9 @@ def _measured(
     notes = {name: note[:, channel] for name, note in trials.notes.items()}
     window = {"response_from_ms": given["response_ms"][:, 0], "response_to_ms": given["response_ms"][:, 1]}
     decided = {name: np.isin(np.arange(trials.n_trials), list(of)) for name, of in sorted(fresh.items())}
+    remains = artefact_remains(given["artefact_residual_uv"], named["background_rms_uv"])
     last = {
-        "flags": joined(**flags, decision_stale=stale),
+        "flags": joined(**flags, artefact_remains=remains, decision_stale=stale),
         "decided": joined(**decided) if decided else np.full(trials.n_trials, "", dtype=object),
     }
     return {**notes, **window, **named, **last}

@@ -100,7 +100,7 @@ def onset_to_end(
     level = np.fmax(mean + n_sd * sd, peak_fraction * peak)
     at_peak = windows.first_time(response & (rectified == peak[:, None]), times_ms)
     quiet = windows.held(rectified < level[:, None], windows.n_samples(quiet_ms, times_ms))
-    at_rest = windows.first_time(quiet & (times_ms > at_peak[:, None]), times_ms)
+    at_rest = windows.first_time(quiet & (times_ms > np.fmax(at_peak, onset_ms)[:, None]), times_ms)
     silent = (state == "active") & np.isfinite(cortical_sp_onset_ms) & (cortical_sp_onset_ms > onset_ms)
     end = np.where(np.isfinite(onset_ms), np.where(silent, cortical_sp_onset_ms, at_rest), np.nan)
     duration = end - onset_ms

@@ -71,6 +71,10 @@ def given_to_methods(
     return {**pulses, **notes, **signal}, {"state_assumed": assumed}
 
 
+LEAST_SAMPLES = 5
+"""A window of fewer is a mistake, of its unit most likely."""
+
+
 def _check_epoch(trials: Trials, muscle: str, window: str, windows_ms: np.ndarray) -> None:
     """Half a sample of a window may lie outside: rates do not always divide it."""
     if not len(windows_ms):
@@ -78,9 +82,15 @@ def _check_epoch(trials: Trials, muscle: str, window: str, windows_ms: np.ndarra
     start, end = windows_ms[:, 0].min(), windows_ms[:, 1].max()
     first, last = trials.times_ms[0], trials.times_ms[-1]
     slack = 500.0 / trials.rate_hz + 1e-6
+    name = f"{window}_ms"
+    shortest = float(np.diff(windows_ms).min())
+    if shortest < LEAST_SAMPLES * 1000.0 / trials.rate_hz:
+        raise MeasureError(
+            f"muscle {muscle}: the {window} window is {shortest:g} ms long, which holds fewer than {LEAST_SAMPLES} "
+            f"samples at {trials.rate_hz:g} Hz; {name} is in ms"
+        )
     if first - slack <= start < end <= last + slack:
         return
-    name = f"{window}_ms"
     raise MeasureError(
         f"muscle {muscle}: the {window} window goes from {start:g} to {end:g} ms, the epochs from {first:g} to "
         f"{last:g} ms; cut longer epochs, or state a shorter {name} (detection: {{{name}: [from, to]}}, or in the "

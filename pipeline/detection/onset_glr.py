@@ -69,9 +69,9 @@ def rising_glr(
     rise = whitened_rise(emg_uv, times_ms, background_ms, response_ms, order)
     n_peak = max(2, windows.n_samples(peak_ms, times_ms))
     parts = [Rise(*(each[at : at + CHUNK] for each in rise)) for at in range(0, max(len(emg_uv), 1), CHUNK)]
-    return kept(
-        np.concatenate([_ramp_onset(part, n_peak, power) for part in parts]), times_ms, response_ms, mep_above_noise
-    )
+    at_ms = np.concatenate([_ramp_onset(part, n_peak, power) for part in parts])
+    on_sample = np.where(np.isnan(at_ms), np.nan, times_ms[windows.nearest(times_ms, at_ms)])
+    return kept(on_sample, times_ms, response_ms, mep_above_noise)
 
 
 def glr(

@@ -21,6 +21,7 @@ REASONS = {
 
 FLAGS = {
     "state_assumed": "the pulse table does not say whether the muscle was at rest; rest is assumed",
+    "artefact_remains": "what is left of the artefact behind its zone is large against the background",
     "decision_stale": "a reviewer decided on this trial, but the trial has changed since; the decision is not applied",
 }
 """Code that does not exclude -> its meaning."""
@@ -48,6 +49,11 @@ class Contraction(NamedTuple):
     """
 
     contraction_deviation_percent: np.ndarray
+
+
+RESIDUAL_RATIO = 10.0
+RESIDUAL_UV = 20.0
+"""An artefact remains where its residual exceeds both this and `RESIDUAL_RATIO` times the RMS of the background."""
 
 
 class Screening(NamedTuple):
@@ -158,6 +164,11 @@ def background_limits(
     both = np.where((own != "") & (signal_faults != ""), ";", "").astype(object)
     reasons = own + both + signal_faults
     return Screening(reasons, reasons != "")
+
+
+def artefact_remains(artefact_residual_uv: np.ndarray, background_rms_uv: np.ndarray) -> np.ndarray:
+    """(n_trials,) True where what is left of the artefact is large; False where no artefact was looked at (NaN)."""
+    return artefact_residual_uv > np.fmax(RESIDUAL_UV, RESIDUAL_RATIO * background_rms_uv)
 
 
 def joined(**codes: np.ndarray) -> np.ndarray:

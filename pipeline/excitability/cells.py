@@ -23,6 +23,8 @@ STATUSES = {
     "hotspot_unknown": "it is not declared which muscle the stimulation aims at",
     "state_assumed": "whether at rest or active is not declared; taken for rest",
     "mixed_contraction": "trials of different target contractions are in it",
+    "mixed_site": "trials of different stimulation sites or sides are in it",
+    "mixed_arm": "trials of different arms or periods of the study are in it",
     "no_accepted_trials": "every trial is excluded",
     "no_values": "no accepted trial has what the metric needs",
     "some_missing": "some accepted trials lack what the metric needs and are not in it",
@@ -38,6 +40,14 @@ STATUSES = {
     "censored": "in half the trials or more the silent period does not end within the recorded time",
 }
 """Code in `status` -> what it means; several are joined by ;."""
+
+
+MIXED = {
+    "mixed_contraction": ("mvc_percent",),
+    "mixed_site": ("stim_site", "stim_side"),
+    "mixed_arm": ("arm", "period"),
+}
+"""Code -> columns that should not vary within a cell."""
 
 
 class Estimate(NamedTuple):
@@ -183,11 +193,13 @@ def _arguments(metric: Metric, cell: Cell, accepted: "pd.DataFrame") -> list[Any
 
 
 def _codes(cell: Cell, accepted: "pd.DataFrame") -> list[str]:
-    contractions = accepted["mvc_percent"].nunique() if "mvc_percent" in accepted else 0
+    mixed = {
+        code: any(accepted[name].nunique() > 1 for name in names if name in accepted) for code, names in MIXED.items()
+    }
     text = said(
         not_target=cell.target == "not_target",
         hotspot_unknown=cell.target == "unknown",
         state_assumed=cell.rows["state_assumed"].any(),
-        mixed_contraction=contractions > 1,
+        **mixed,
     )
     return text.split(";")

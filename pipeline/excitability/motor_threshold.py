@@ -153,8 +153,8 @@ def relative_frequency(of: Tally, n_pulses: int, status: str = "") -> Estimate:
     Where hits fall below a half again at a higher intensity, hit rates are first made to rise by isotonic regression
     weighted by the number of pulses. Status few_pulses where the threshold, or the intensity below it, has fewer than
     `n_pulses`, coarse_steps where the intensity below it is more than 5 %MSO lower. Where the lowest intensity tested
-    already succeeds the status is not_bracketed and the value is that intensity, an upper bound; where none succeeds
-    the value is NaN.
+    already succeeds, or none does, the status is not_bracketed and the value is NaN; in the first case ci_high is that
+    intensity, an upper bound.
     """
     rate, method = of.n_hits / of.n, f"relative frequency {n_pulses // 2}/{n_pulses}"
     success = rate >= 0.5
@@ -169,7 +169,10 @@ def relative_frequency(of: Tally, n_pulses: int, status: str = "") -> Estimate:
     few = of.n[max(at - 1, 0) : at + 1].min() < n_pulses
     coarse = at > 0 and of.intensity_mso[at] - of.intensity_mso[at - 1] > WIDEST_STEP_MSO
     status = _joined(status, said(few_pulses=few, coarse_steps=coarse, not_bracketed=at == 0))
-    return Estimate(float(of.intensity_mso[at]), n_used=n_used, method=method, status=status)
+    value = float(of.intensity_mso[at])
+    if at == 0:
+        return Estimate(np.nan, ci_high=value, n_used=n_used, method=method, status=status)
+    return Estimate(value, n_used=n_used, method=method, status=status)
 
 
 def maximum_likelihood(of: Tally, spread: float, lapse: float, min_pulses: int, status: str = "") -> Estimate:

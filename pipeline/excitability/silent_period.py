@@ -62,8 +62,8 @@ def cortical_sp(
     """Median duration of the cortical silent period over the trials that have one.
 
     A silent period whose end lies beyond the recorded time is longer than every other: it ranks last, and the median
-    is NaN where half of them are such. Trials examined and without a silent period count in n_used only. A trial with
-    one, but without the time it is counted from, is left out of that convention.
+    is NaN where half of them are such. Trials examined and without a silent period count in `cortical_sp_probability`.
+    A trial with one, but without the time it is counted from, is left out of that convention.
 
     Parameters
     ----------
@@ -112,12 +112,12 @@ def _median(
 ) -> Estimate:
     dated = has & np.isfinite(start_ms)
     duration = np.where(np.isfinite(end_ms), end_ms - start_ms, np.inf)[dated]
-    n, n_used = len(duration), int((examined & (dated | ~has)).sum())
-    missing = n_used < len(has)
+    n = len(duration)
+    missing = int((examined & (dated | ~has)).sum()) < len(has)
     method = "median, censored longest, order statistics"
     if not n:
         none = said(no_values=has.any() or not examined.any(), no_silent_period=examined.any() and not has.any())
-        return Estimate(np.nan, n_used=n_used, method=method, status=none)
+        return Estimate(np.nan, n_used=n, method=method, status=none)
     middle, limits = float(np.median(duration)), of_median(duration)
     codes = said(
         some_missing=missing,
@@ -126,4 +126,4 @@ def _median(
         interval_open=np.isinf(limits.high),
     )
     low, high = (limit if np.isfinite(limit) else np.nan for limit in limits)
-    return Estimate(middle if np.isfinite(middle) else np.nan, low, high, n_used, method, codes)
+    return Estimate(middle if np.isfinite(middle) else np.nan, low, high, n, method, codes)

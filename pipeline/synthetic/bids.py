@@ -20,10 +20,10 @@ UNITS = {"intensity_mso": "% of maximal stimulator output", "mvc_percent": "% of
 
 README = """# Simulated TMS-EMG
 
-Made by `mep simulate DEST --subjects {n_subjects} --seed {seed}`: no person was recorded. Motor evoked potentials of
-the right first dorsal interosseous (FDI) and tibialis anterior (TA) in simulated patients with restless legs syndrome
-(RLS) and controls (HC), at rest and in contraction. Recordings are epoched: one BDF data record is one epoch of 0.5 s,
-its pulse 0.15 s after its start.
+Made by `mep simulate` with {n_subjects} subjects and seed {seed} (`truth/parameters.json` holds the rest): no person
+was recorded. Motor evoked potentials of the right first dorsal interosseous (FDI) and tibialis anterior (TA) in
+simulated patients with restless legs syndrome (RLS) and controls (HC), at rest and in contraction. Recordings are
+epoched: one BDF data record is one epoch of 0.5 s, its pulse 0.15 s after its start.
 
 `truth/` holds what is true of every trial (`trials.tsv`) and of every muscle in every session (`subjects.tsv`). An
 onset is the first sample where the noise-free MEP, after the amplifier's filters, exceeds 1 % of its own largest

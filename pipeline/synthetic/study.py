@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def simulate_study(
     parameters: Parameters | None = None,
     protocol: Protocol | None = None,
 ) -> Path:
-    """Write a simulated study as an EMG-BIDS 1.11 dataset, with truth/trials.tsv and truth/subjects.tsv.
+    """Write a simulated study as an EMG-BIDS 1.11 dataset, with its truth and parameters in truth/.
 
     The same arguments give the same bytes, and a further subject changes no other subject's files: chance is seeded
     from the names of what it serves.
@@ -136,6 +137,8 @@ def _write_sessions(
                 name = f"{who.label}_ses-{session}_task-{block.task}"
                 truths.append(_write_recording(dest, name, block, muscles, seed, parameters, protocol))
     (dest / "truth").mkdir()
+    told = {"seed": seed, **dataclasses.asdict(parameters), **dataclasses.asdict(protocol)}
+    write_json(dest / "truth" / "parameters.json", {name: str(value) for name, value in told.items()})
     write_tsv(dest / "truth" / "trials.tsv", pd.concat(truths, ignore_index=True))
     write_tsv(dest / "truth" / "subjects.tsv", pd.DataFrame(rows))
 

@@ -65,15 +65,57 @@ def test_markers_may_stand_in_value_or_in_a_named_column(events):
         pulses.from_events(table, "e", {"9": meant}, "event")
 
 
-def test_precedence_trial_table_then_file_then_study():
-    table = pd.DataFrame({"pulse": ["single", "single"], "intensity_mso": [1.0, np.nan], "state": ["", "n/a"]})
-    beside = pd.DataFrame({"pulse": ["paired", "root"]})
-    found = pulses.completed(table, beside, {"pulse": "nerve", "intensity_mso": "9", "state": "rest", "arm": "sham"})
-    assert found["pulse"].tolist() == ["paired", "root"]
-    assert found["state"].tolist() == ["rest", "rest"]
+def test_a_marker_is_looked_for_where_the_table_says_what_a_pulse_is_too(events):
+    table = events(
+        "onset\tpulse\ttrial_type\tintensity_mso\tstate\n"
+        "1\tsingle\tstrong\t50\trest\n2\tn/a\tweak\t40\trest\n3\tsingle\tother\t30\tactive\n4\tn/a\tother\t20\t\n"
+    )
+    markers = {"strong": {"intensity_mso": 80}, "weak": {"pulse": "root"}}
+    found = pulses.from_events(table, "e", markers)
+    assert found.at_s.tolist() == [1, 2, 3]
+    assert found.table["pulse"].tolist() == ["single", "root", "single"]
+    assert [str(each) for each in found.table["intensity_mso"]] == ["80", "40", "30"]
+    assert found.table["state"].tolist() == ["rest", "rest", "active"]
+    with pytest.raises(
+        ReadError, match=r"e: there is no marker 'S1'; there are: trial_type: other \(2\), strong \(1\)"
+    ):
+        pulses.from_events(table, "e", {"S1": {"pulse": "single"}})
+
+
+def test_a_column_that_one_marker_states_hides_the_files_for_that_marker_only(events):
+    table = events("onset\ttrial_type\tintensity_mso\n1\ta\t50\n2\tb\t40\n3\ta\t30\n")
+    markers = {"a": {"pulse": "single"}, "b": {"pulse": "single", "intensity_mso": 99, "state": None}}
+    found = pulses.from_events(table, "e", markers).table
+    assert [str(each) for each in found["intensity_mso"]] == ["50", "99", "30"]
+
+
+def test_markers_of_two_columns_are_an_error_that_says_so(events):
+    table = events("onset\ttrial_type\tvalue\n1\ta\t7\n")
+    with pytest.raises(ReadError, match="no single column holds every marker"):
+        pulses.from_events(table, "e", {"a": {"pulse": "single"}, "7": {"pulse": "single"}})
+
+
+def test_precedence_trial_table_then_file_then_study_row_by_row():
+    table = pd.DataFrame({"pulse": ["single", "single"], "intensity_mso": [1.0, np.nan], "state": ["active", "n/a"]})
+    beside = pd.DataFrame({"pulse": ["n/a", "root"], "timepoint": ["", "post0"]})
+    columns = {"pulse": "nerve", "intensity_mso": "9", "state": "rest", "arm": "sham", "timepoint": "pre"}
+    found = pulses.completed(table, beside, columns)
+    assert found["pulse"].tolist() == ["single", "root"]
+    assert found["state"].tolist() == ["active", "rest"]
     assert found["arm"].tolist() == ["sham", "sham"]
-    assert found["intensity_mso"].iloc[0] == 1
-    assert np.isnan(found["intensity_mso"].iloc[1])
+    assert found["timepoint"].tolist() == ["pre", "post0"]
+    assert found["intensity_mso"].tolist() == [1, 9]
+
+
+def test_a_column_of_numbers_filled_with_a_number_stays_one():
+    table = pd.DataFrame({"pulse": ["single"] * 3, "dose": [1.5, np.nan, 2.0]})
+    assert pulses.completed(table, None, {"dose": "3"})["dose"].tolist() == [1.5, 3.0, 2.0]
+    assert pulses.completed(table, None, {"dose": "high"})["dose"].tolist() == [1.5, "high", 2.0]
+
+
+def test_a_kind_of_pulse_missing_in_one_row_is_an_error():
+    with pytest.raises(ReadError, match="the kind of pulse .* is not given for trial 1"):
+        pulses.completed(pd.DataFrame({"pulse": ["single", ""]}), None, {})
 
 
 def test_without_a_kind_of_pulse_it_is_an_error():
@@ -84,8 +126,10 @@ def test_without_a_kind_of_pulse_it_is_an_error():
 @pytest.mark.parametrize(
     ("kinds", "apart_ms", "fine"),
     [
-        (["single", "single"], 19.9, False),
-        (["single", "single"], 20.1, True),
+        (["single", "single"], 499.9, False),
+        (["single", "single"], 500, True),
+        (["nerve", "single"], 25, False),
+        (["single", "single"], 100, False),
         (["rtms", "rtms"], 5, True),
         (["rtms", "single"], 5, False),
         (["none", "single"], 5, True),
@@ -100,3 +144,8 @@ def test_pulses_must_be_apart(kinds, apart_ms, fine):
     else:
         with pytest.raises(ReadError, match=r"first and second are .* ms apart, at 2 s \(1 such pairs\).*isi_ms"):
             pulses.check_apart(*arguments)
+
+
+def test_a_column_named_like_one_of_results_is_carried_under_another_name():
+    table = pd.DataFrame({"pulse": ["single"], "condition": ["baseline"], "trial_type": ["tms"]})
+    assert list(completed(table, None, {})) == ["pulse", "given_condition", "trial_type"]

@@ -27,16 +27,16 @@ def test_every_setting_of_a_step_is_explained(step):
 
 
 def test_shape_clock_and_pulses_are_kept_and_notes_are_added(make, emg):
-    raw = make(emg(3), intensity_mso=[40.0, 50.0, 60.0], notes={"trigger_lag_ms": np.zeros((3, 1))})
+    raw = make(emg(3), intensity_mso=[40.0, 50.0, 60.0], notes={"fingerprint": np.zeros((3, 1))})
     before = raw.emg_uv.copy()
     found = condition(raw)
     assert found.emg_uv.shape == raw.emg_uv.shape
     assert found.emg_uv.dtype == np.float32
     np.testing.assert_array_equal(found.times_ms, raw.times_ms)
     pd.testing.assert_frame_equal(found.pulses, raw.pulses)
-    assert set(found.notes) == set(NOTES) - {"fingerprint"}
+    assert set(found.notes) == set(NOTES)
     np.testing.assert_array_equal(raw.emg_uv, before)
-    assert set(raw.notes) == {"trigger_lag_ms"}
+    assert set(raw.notes) == {"fingerprint"}
 
 
 def test_the_order_of_the_list_is_the_order_of_the_steps(make, emg, mep, times_ms):

@@ -62,3 +62,9 @@ def test_no_onset_no_area():
 
 def test_a_response_that_does_not_end_has_no_area():
     assert np.isnan(area(pulse(end=119.0), 20.0).area_uv_ms).all()
+
+
+def test_an_onset_decided_late_does_not_give_a_negative_duration():
+    noise = np.random.default_rng(4).normal(size=(1, len(TIMES_MS)))
+    made = area(noise + pulse(500.0, 20.0, 30.0), 45.0)
+    assert not made.mep_duration_ms[0] < 0

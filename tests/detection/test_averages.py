@@ -11,7 +11,7 @@ from pipeline.trials import Trials
 def two_muscles(recording):
     trials, _ = recording(6)
     emg = np.concatenate([trials.emg_uv, 2 * trials.emg_uv], axis=1)
-    pulses = trials.pulses.assign(condition=list("aabbcc"))
+    pulses = trials.pulses.assign(timepoint=list("aabbcc"))
     return Trials(emg, trials.times_ms, ["FDI", "ADM"], pulses, ["R", "R"])
 
 
@@ -19,8 +19,8 @@ def test_means_of_accepted_trials_and_their_counts(recording):
     trials = two_muscles(recording)
     rows = detect(trials)
     rows["excluded"] = rows["trial"].isin([1, 4, 5])
-    found = averages(trials, rows, ["condition"])
-    table = found.table.set_index(["muscle", "side", "condition"])
+    found = averages(trials, rows, ["timepoint"])
+    table = found.table.set_index(["muscle", "side", "timepoint"])
     assert table["n_used"].tolist() == [1, 2, 0, 1, 2, 0]
     assert table["n_rejected"].tolist() == [1, 0, 2, 1, 0, 2]
     at = table.index.get_loc(("FDI", "R", "b"))
@@ -50,5 +50,5 @@ def test_a_missing_sample_is_left_out(recording):
 
 def test_an_unknown_column_is_an_error(recording):
     trials = two_muscles(recording)
-    with pytest.raises(ConfigError, match="did you mean 'condition'"):
-        averages(trials, detect(trials), ["conditon"])
+    with pytest.raises(ConfigError, match="did you mean 'timepoint'"):
+        averages(trials, detect(trials), ["timepont"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.detection import REASONS, detect
-from pipeline.detection.screening import deviation_from_block, joined
+from pipeline.detection.screening import artefact_remains, deviation_from_block, joined
 
 
 def notes(trials, **values):
@@ -66,3 +66,8 @@ def test_every_reason_given_is_in_the_table(recording):
 def test_size_never_excludes(recording):
     assert not detect(recording(10, snr=2000.0)[0])["excluded"].any()
     assert not detect(recording(10, snr=0.0)[0])["excluded"].any()
+
+
+def test_what_is_left_of_an_artefact_is_flagged():
+    residual, rms = np.array([500.0, 15.0, 300.0, np.nan]), np.array([2.0, 1.0, 60.0, 2.0])
+    assert artefact_remains(residual, rms).tolist() == [True, False, False, False]

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import conditions
 from pipeline.errors import MeasureError
-from pipeline.excitability import cells
+from pipeline.excitability import cells, summarise
 from pipeline.excitability.cells import DESIGN, Estimate, Metric
 from pipeline.excitability.mep_size import Probability
 
@@ -84,3 +84,22 @@ def test_the_generator_depends_on_names_alone():
     assert cells.generator("a", "b").random() == cells.generator("a", "b").random()
     drawn = {cells.generator(*names).random() for names in (("a", "b"), ("ab", ""), ("b", "a"), ("a",))}
     assert len(drawn) == 4
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("stim_site", "mixed_site"),
+        ("stim_side", "mixed_site"),
+        ("arm", "mixed_arm"),
+        ("mvc_percent", "mixed_contraction"),
+    ],
+)
+def test_a_cell_that_mixes_what_should_not_vary_says_so(column, code):
+    values = [10.0, 20.0] if column == "mvc_percent" else ["L", "R"]
+    rows = pd.DataFrame(
+        {"pulse": "single", "muscle": "FDI", "state": "active", "trial": np.arange(8), "peak_to_peak_uv": 500.0}
+    ).assign(**{column: np.tile(values, 4)})
+    made = summarise(rows).query("metric == 'mep_amplitude'")
+    assert all(code in status for status in made["status"])
+    assert not any(code in status for status in summarise(rows.assign(**{column: values[0]}))["status"])

@@ -29,7 +29,7 @@ def test_conventions_by_hand():
 def test_trials_without_count_but_do_not_enter():
     period = made([1, 0, 1, 0], [100, np.nan, 120, np.nan], min_trials=2).first_return_from_stimulus
     assert period.value == 110
-    assert period.n_used == 4
+    assert period.n_used == 2
 
 
 def test_censored_ranks_longest():
@@ -63,7 +63,7 @@ def test_interval_of_order_statistics_may_be_open():
 def test_none_has_one():
     period = made([0, 0], [np.nan, np.nan]).first_return_from_stimulus
     assert np.isnan(period.value)
-    assert (period.n_used, period.status) == (2, "no_silent_period")
+    assert (period.n_used, period.status) == (0, "no_silent_period")
     period = made([np.nan], [np.nan]).first_return_from_stimulus
     assert (period.n_used, period.status) == (0, "no_values")
 
