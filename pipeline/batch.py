@@ -21,7 +21,7 @@ import filelock
 from threadpoolctl import threadpool_limits
 
 from . import config as configs
-from . import flow, output, recordings
+from . import flow, notices, output, recordings
 from .atomic import write_bytes
 from .config import Config
 from .errors import ConfigError, PipelineError, did_you_mean
@@ -178,8 +178,8 @@ def _under_lock(job: Job) -> Outcome:
             summarised = flow.summarise(recorded, job.subject, job.config, job.participant)
         said = dict.fromkeys(f"{each.category.__name__}: {each.message}" for each in caught)
         output.write_subject(job.subject, summarised, job.participant, job.config, tuple(said))
-        used, rejected = output.counts(summarised)
-        return Outcome(job.subject, DONE, used, rejected, message=output.message(summarised))
+        used, rejected = notices.counts(summarised)
+        return Outcome(job.subject, DONE, used, rejected, message=notices.message(summarised))
     except PipelineError as error:
         return Outcome(job.subject, FAILED, message=str(error))
     except Exception as error:  # a fault of ours must not take the batch down; its traceback goes to the log

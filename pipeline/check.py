@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import batch, conditions, flow, output
+from . import batch, conditions, flow, notices, output
 from .config import Config
 from .errors import PipelineError, did_you_mean
 from .layers import Override, plain, plains
@@ -57,7 +57,7 @@ def study(config: Config) -> Found:
                 continue
             made += [_entry(job.subject, each) for each in recorded]
             rows += [each.rows for each in recorded]
-            warnings += output.notices(recorded)
+            warnings += notices.notices(recorded)
             muscles.update(dict.fromkeys(muscle for each in recorded for muscle in each.conditioned.muscles))
         if rows:
             own = pd.concat(rows, ignore_index=True)

@@ -114,6 +114,8 @@ def _numbers(pulses: pd.DataFrame, name: str) -> pd.Series:
     if (most := MOST.get(name)) is not None:
         within = "0 or more" if np.isinf(most) else f"0 to {most:g} (% of maximal stimulator output)"
         _refuse(pulses, name, (numbers < 0) | (numbers > most), within)
+        if name.endswith("_mso"):
+            _refuse(pulses, name, (numbers > 0) & (numbers < 1), "percent, not a fraction of 1")
     return numbers
 
 

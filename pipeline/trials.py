@@ -30,6 +30,9 @@ NOTES = {
 }
 """What a later stage can no longer see of the raw signal, by name of the note."""
 
+LEAST_RATE_HZ = 200.0
+"""A lower sampling rate is a mistake, of its unit most likely."""
+
 RESERVED = frozenset({
     "recording", "session", "task", "run", "trial", "muscle", "side", "row", "time_ms", "emg_uv", "response_from_ms",
     "response_to_ms", "excluded", "reasons", "flags", "decided", "condition", "target", "state_assumed", *NOTES,
@@ -81,6 +84,12 @@ class Trials:
         sides: Sequence[str] | None = None,
         notes: Mapping[str, np.ndarray] | None = None,
     ) -> None:
+        import pandas as pd
+
+        if isinstance(muscles, str):
+            raise ReadError(f"Trials: muscles is the text {muscles!r}; expected a list, one muscle a channel")
+        if not isinstance(pulses, pd.DataFrame):
+            raise ReadError(f"Trials: pulses is a {type(pulses).__name__}; expected a DataFrame, one row a trial")
         keep = object.__setattr__
         keep(self, "emg_uv", _kept(emg_uv, np.float32))
         keep(self, "times_ms", _kept(times_ms, float))
@@ -94,6 +103,11 @@ class Trials:
         for name, note in self.notes.items():
             if note.shape != self.emg_uv.shape[:2]:
                 raise ReadError(f"Trials: note {name!r} has shape {note.shape}, expected {self.emg_uv.shape[:2]}")
+
+    def __repr__(self) -> str:
+        named = ", ".join(" ".join(pair).strip() for pair in zip(self.sides, self.muscles, strict=True))
+        span = f"{self.times_ms[0]:g} to {self.times_ms[-1]:g} ms at {self.rate_hz:g} Hz"
+        return f"Trials({self.n_trials} trials of {named}; {span})"
 
     @property
     def n_trials(self) -> int:
@@ -203,6 +217,10 @@ def _check_times(times_ms: np.ndarray) -> None:
     steps = np.diff(times_ms)
     if steps.min() <= 0 or np.ptp(steps) > 0.01 * steps.mean():
         raise ReadError("Trials: times_ms does not rise evenly")
+    if windows.rate_hz(times_ms) < LEAST_RATE_HZ:
+        raise ReadError(
+            f"Trials: {windows.rate_hz(times_ms):g} samples a second are not EMG; times are in ms, rates in Hz"
+        )
     if not times_ms[0] <= 0 <= times_ms[-1]:
         raise ReadError(
             f"Trials: the epoch goes from {times_ms[0]:g} to {times_ms[-1]:g} ms; the pulse at 0 ms is not in it"

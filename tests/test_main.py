@@ -67,7 +67,9 @@ def test_run_and_show(mep, earlier, tmp_path):
     assert made.read_bytes() == next(earlier.rglob("sub-02_desc-excitability_emg.h5")).read_bytes()
     shown = mep("show", made)
     assert shown.code == 0
-    assert all(word in shown.out for word in ("sub-02_ses-pm_task-handRest", "rmt", "ml_pest", "%MSO"))
+    assert all(word in shown.out for word in ("sub-02_ses-pm_task-handRest", "rmt", "%MSO", "mep show --all"))
+    assert "ml_pest" not in shown.out
+    assert "ml_pest" in mep("show", made, "--all").out
 
 
 def test_check(mep, earlier):

@@ -149,3 +149,24 @@ def test_mne_without_a_kind_of_pulse_is_refused():
     with pytest.raises(ReadError, match="no column 'pulse'"):
         Trials.from_mne(epochs)
     assert (Trials.from_mne(epochs, pulse="single").pulses["pulse"] == "single").all()
+
+
+def test_trials_say_what_they_are_in_one_line():
+    assert repr(make(sides=["R", ""])) == "Trials(3 trials of R FDI, TA; -50 to 149.5 ms at 2000 Hz)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"muscles": "FDI"}, "muscles is the text 'FDI'; expected a list"),
+        ({"pulses": {"pulse": ["single"] * 3}}, "pulses is a dict; expected a DataFrame"),
+        ({"times_ms": TIMES_MS * 1000}, "2 samples a second are not EMG; times are in ms"),
+        (
+            {"pulses": pd.DataFrame({"pulse": ["single"] * 3, "intensity_mso": [50, 0.6, 50]})},
+            "percent, not a fraction",
+        ),
+    ],
+)
+def test_a_slip_of_kind_or_unit_is_said(changes, said):
+    with pytest.raises(ReadError, match=said):
+        make(**changes)

@@ -148,4 +148,4 @@ def test_pulses_must_be_apart(kinds, apart_ms, fine):
 
 def test_a_column_named_like_one_of_results_is_carried_under_another_name():
     table = pd.DataFrame({"pulse": ["single"], "condition": ["baseline"], "trial_type": ["tms"]})
-    assert list(completed(table, None, {})) == ["pulse", "given_condition", "trial_type"]
+    assert list(pulses.completed(table, None, {})) == ["pulse", "given_condition", "trial_type"]

@@ -1,0 +1,81 @@
+"""What a user must know of recordings that were measured: counts, rejections, and what does not fit."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .flow import Recorded, Summarised
+from .trials import PULSE_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALIKE = 0.75
+"""How much alike (0 to 1) two names of columns are before one is taken for a slip of the other."""
+
+
+def counts(made: Summarised) -> tuple[int, int]:
+    """Trials used and rejected, over the muscles that metrics are computed for."""
+    excluded = np.concatenate([_wanted(each)["excluded"].to_numpy(bool) for each in made.recorded])
+    return int((~excluded).sum()), int(excluded.sum())
+
+
+def notices(recorded: Sequence[Recorded]) -> list[str]:
+    """What the user must know of recordings that were measured: a muscle with no accepted trial, or with one only."""
+    said = []
+    for each in recorded:
+        said += [f"{each.name}: {text}" for text in _near_misses(each.conditioned.pulses)]
+        aimed = each.rows[each.rows["target"] == "not_target"][["hotspot_side", "hotspot_muscle"]].drop_duplicates()
+        for spot in aimed[~_met(aimed, each.rows)].itertuples(index=False):
+            there = ", ".join(sorted(set((each.rows["side"] + " " + each.rows["muscle"]).str.strip())))
+            said.append(
+                f"{each.name}: no recorded muscle is the hot-spot {' '.join(spot).strip()!r}; recorded: {there}"
+            )
+        for (muscle, side), rows in _wanted(each).groupby(["muscle", "side"]):
+            accepted = int((~rows["excluded"]).sum())
+            if accepted < 2:
+                how_many = f"only 1 of {len(rows)}" if accepted else f"none of {len(rows)}"
+                why = f" ({_reasons(rows)})" if rows["excluded"].any() else ""
+                said.append(f"{each.name}: {how_many} trials of {f'{side} {muscle}'.strip()} accepted{why}")
+    return said
+
+
+def _near_misses(pulses: pd.DataFrame) -> list[str]:
+    """Columns that are carried along but are spelt much like one that would be understood."""
+    carried, open_ = sorted(set(map(str, pulses)) - set(PULSE_COLUMNS)), sorted(set(PULSE_COLUMNS) - set(pulses))
+    near = {name: difflib.get_close_matches(name, open_, n=1, cutoff=ALIKE) for name in carried}
+    return [
+        f"column {name!r} is carried but not understood; did you mean {found[0]!r}?"
+        for name, found in near.items()
+        if found
+    ]
+
+
+def _met(aimed: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    """Which hot-spots are the target of some row."""
+    targets = rows[rows["target"] != "not_target"][["hotspot_side", "hotspot_muscle"]].drop_duplicates()
+    return np.array([(targets == spot).all(axis=1).any() for spot in aimed.to_numpy()], bool)
+
+
+def message(made: Summarised) -> str:
+    """What a run says of a subject that is done: why trials are rejected, and where too few are left."""
+    import pandas as pd
+
+    said = {each.name: notices([each]) for each in made.recorded}
+    rows = pd.concat([_wanted(each).assign(told=bool(said[each.name])) for each in made.recorded])
+    others = rows[rows["excluded"] & ~rows["told"]]
+    rejected = [f"rejected: {_reasons(others)}"] if len(others) else []
+    return "; ".join([*(text for texts in said.values() for text in texts), *rejected])
+
+
+def _reasons(rows: pd.DataFrame) -> str:
+    codes = rows.loc[rows["excluded"], "reasons"].str.split(";").explode()
+    return ", ".join(f"{code} {count}" for code, count in codes.value_counts().sort_index().items())
+
+
+def _wanted(recorded: Recorded) -> pd.DataFrame:
+    return recorded.rows[recorded.rows["target"] != "not_target"]
