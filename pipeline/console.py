@@ -53,7 +53,10 @@ def progress(n_subjects: int) -> Iterator[Callable[[batch.Outcome], None]]:
         TextColumn("{task.description}"),
     )
     console = _console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=n_subjects)
 
         def advance(outcome: batch.Outcome) -> None:

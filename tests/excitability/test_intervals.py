@@ -22,7 +22,8 @@ def test_no_bootstrap_where_data_cannot_bear_one(values):
 
 def test_bca_agrees_with_scipy_on_the_same_draws():
     values = np.exp(np.random.default_rng(3).normal(size=25))
-    theirs = scipy.stats.bootstrap((values,), np.mean, method="BCa", n_resamples=1000, rng=np.random.default_rng(0))
+    settled = {"method": "BCa", "n_resamples": 1000, "random_state": np.random.default_rng(0)}
+    theirs = scipy.stats.bootstrap((values,), np.mean, **settled)
     assert intervals.bca(np.mean, values, draws(25)) == pytest.approx(tuple(theirs.confidence_interval), rel=1e-9)
 
 
