@@ -107,7 +107,7 @@ def _numbers(pulses: pd.DataFrame, name: str) -> pd.Series:
     import pandas as pd
 
     own = pulses[name]
-    numbers = pd.to_numeric(own.replace("n/a", np.nan), errors="coerce").astype(float)
+    numbers = pd.to_numeric(own.mask(own == "n/a"), errors="coerce").astype(float)
     missing = own.isna() | own.isin(["n/a", ""])
     _refuse(pulses, name, numbers.isna() & ~missing, "a number")
     _refuse(pulses, name, numbers.abs() == np.inf, "a finite number, n/a where it is not known")
