@@ -63,7 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument(
         "what", nargs="?", choices=LISTS, metavar="|".join(LISTS), help="what to list (default: the lists)"
     )
-    simulate = _command(commands, "simulate", _simulate, "write a simulated EMG-BIDS study with its truth")
+    _simulate_options(_command(commands, "simulate", _simulate, "write a simulated EMG-BIDS study with its truth"))
+    show = _command(commands, "show", _show, "show a results file")
+    show.add_argument("results", type=Path, metavar="RESULTS.h5", help="a subject's results file")
+    show.add_argument("--all", action="store_true", help="every convention of each metric, not the first alone")
+    return parser
+
+
+def _simulate_options(simulate: argparse.ArgumentParser) -> None:
     simulate.add_argument("dest", type=Path, metavar="DEST", help="folder to make; it must be empty or new")
     simulate.add_argument("--subjects", type=_positive, default=2, metavar="N", help="number of subjects (default: 2)")
     simulate.add_argument("--seed", type=int, default=1, metavar="K", help="seed (default: 1)")
@@ -77,10 +84,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="a parameter of the signal; mep list parameters",
     )
-    show = _command(commands, "show", _show, "show a results file")
-    show.add_argument("results", type=Path, metavar="RESULTS.h5", help="a subject's results file")
-    show.add_argument("--all", action="store_true", help="every convention of each metric, not the first alone")
-    return parser
 
 
 def _command(

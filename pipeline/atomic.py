@@ -33,6 +33,7 @@ def together() -> Iterator[Callable[[Path, bytes], None]]:
     paths: list[Path] = []
 
     def write(path: Path, content: bytes) -> None:
+        """Write a file beside its place."""
         paths.append(path)
         with _named(path):
             path.parent.mkdir(parents=True, exist_ok=True)
