@@ -47,6 +47,8 @@ PULSE_COLUMNS = {
 NUMERIC_COLUMNS = ("intensity_mso", "conditioning_mso", "isi_ms", "nerve_ma", "mvc_percent", "onset_s", "minutes_after")
 SIDES = ("L", "R", "")
 STATES = ("rest", "active", "")
+CRITERION_UV = {"rest": 50.0, "active": 200.0}
+"""Smallest peak-to-peak amplitude that counts as an MEP in each state (in contraction, an excess over background)."""
 PAIRS = ("paired", "nerve_tms")
 """Kinds of pulse that begin with another stimulus, `isi_ms` before the one at 0."""
 MOST = {"intensity_mso": 100.0, "conditioning_mso": 100.0, "isi_ms": np.inf, "nerve_ma": np.inf, "mvc_percent": np.inf}

@@ -5,6 +5,8 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Gt
 
+from ..pulse_table import CRITERION_UV
+
 
 class Presence(NamedTuple):
     """Whether each trial counts as a response.
@@ -39,8 +41,8 @@ def amplitude_criterion(
     state: np.ndarray,
     /,
     *,
-    rest_uv: Annotated[float, Gt(0)] = 50.0,
-    active_uv: Annotated[float, Gt(0)] = 200.0,
+    rest_uv: Annotated[float, Gt(0)] = CRITERION_UV["rest"],
+    active_uv: Annotated[float, Gt(0)] = CRITERION_UV["active"],
 ) -> Presence:
     """Amplitude criterion of motor thresholds.
 

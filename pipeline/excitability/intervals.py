@@ -6,6 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+from .cells import Estimate
+
+N_BOOT = 2000
+"""Draws of a bootstrap where a config says nothing."""
 LEVEL = 0.95
 TAILS = np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
 MIN_BOOTSTRAP = 3
@@ -115,3 +119,8 @@ def wilson(n_hits: int, n: int) -> Interval:
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     return Interval(float(max(centre - half, 0.0)), float(min(centre + half, 1.0)))
+
+
+def proportion(n_hits: int, n: int, status: str) -> Estimate:
+    """A share of trials with Wilson's interval; NaN where there is no trial."""
+    return Estimate(n_hits / n if n else np.nan, *wilson(n_hits, n), n, "proportion, Wilson", status)

@@ -6,7 +6,7 @@ import numpy as np
 from annotated_types import Ge
 
 from .cells import Estimate, said
-from .intervals import bca, of_median, resampled
+from .intervals import N_BOOT, bca, of_median, resampled
 
 FIRST = 5
 """A minimum falls with the number of trials, so that it is always taken over as many."""
@@ -36,7 +36,7 @@ def mep_latency(
     /,
     *,
     min_trials: Annotated[int, Ge(1)] = 5,
-    n_boot: Annotated[int, Ge(100)] = 2000,
+    n_boot: Annotated[int, Ge(100)] = N_BOOT,
 ) -> Latency:
     """Latency of the MEP over the accepted trials in which an onset was found.
 

@@ -6,8 +6,10 @@ import numpy as np
 from annotated_types import Ge
 
 from .cells import Estimate, said
-from .intervals import bca, log_t, resampled, wilson
+from .intervals import N_BOOT, bca, log_t, proportion, resampled
 
+FEW_TRIALS = 20
+"""Fewer trials than this make an average uncertain (20-30: Goldsworthy 2016, Cuypers 2014)."""
 MEAN = "mean, BCa bootstrap"
 MEDIAN = "median, BCa bootstrap"
 
@@ -76,7 +78,7 @@ class Area(NamedTuple):
 
 
 def mep_amplitude(
-    peak_to_peak_uv: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = 20, n_boot: Draws = 2000
+    peak_to_peak_uv: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = FEW_TRIALS, n_boot: Draws = N_BOOT
 ) -> Amplitude:
     """Average peak-to-peak amplitude; trials without a response stay in with the amplitude of their noise.
 
@@ -97,7 +99,7 @@ def mep_amplitude(
 
 
 def mep_variability(
-    peak_to_peak_uv: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = 20, n_boot: Draws = 2000
+    peak_to_peak_uv: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = FEW_TRIALS, n_boot: Draws = N_BOOT
 ) -> Variability:
     """Spread of the peak-to-peak amplitude from trial to trial, with the amplitudes of trials without a response.
 
@@ -123,7 +125,7 @@ def mep_variability(
     return Variability(cv, log_sd)
 
 
-def mep_probability(mep_present: np.ndarray, /, *, min_trials: Count = 20) -> Probability:
+def mep_probability(mep_present: np.ndarray, /, *, min_trials: Count = FEW_TRIALS) -> Probability:
     """Fraction of trials with an MEP, by the criterion of detection.
 
     Parameters
@@ -137,12 +139,11 @@ def mep_probability(mep_present: np.ndarray, /, *, min_trials: Count = 20) -> Pr
     """
     values, status = _used(mep_present, min_trials)
     n_hits, n = int(values.sum()), len(values)
-    share = n_hits / n if n else np.nan
-    return Probability(Estimate(share, *wilson(n_hits, n), n, "proportion, Wilson", status))
+    return Probability(proportion(n_hits, n, status))
 
 
 def mep_area(
-    area_uv_ms: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = 20, n_boot: Draws = 2000
+    area_uv_ms: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = FEW_TRIALS, n_boot: Draws = N_BOOT
 ) -> Area:
     """Average area of the rectified MEP over the trials that have an area; one without an onset has none.
 

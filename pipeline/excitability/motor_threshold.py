@@ -6,11 +6,14 @@ import numpy as np
 import scipy
 from annotated_types import Ge, Gt, Lt
 
+from ..pulse_table import CRITERION_UV
 from .cells import Estimate, said
 
 GRID_MSO = np.arange(1, 1001) / 10
 LOG_LIKELIHOOD_DROP = 1.92
 """Half the 95 % point of chi-square with one degree of freedom."""
+SPREAD, LAPSE, FEW_PULSES = 0.07, 0.01, 10
+"""Defaults of ML-PEST, the same for both thresholds."""
 PSEUDO_HIT_MSO, PSEUDO_MISS_MSO = 100.0, 0.0
 WIDEST_STEP_MSO = 5.0
 """Steps of a hunt for the threshold are at most this wide; across a wider one it can lie anywhere."""
@@ -47,10 +50,10 @@ def rmt(
     peak_to_peak_uv: np.ndarray,
     /,
     *,
-    criterion_uv: Annotated[float, Gt(0)] = 50.0,
-    spread: Annotated[float, Gt(0)] = 0.07,
-    lapse: Annotated[float, Ge(0), Lt(0.5)] = 0.01,
-    min_pulses: Annotated[int, Ge(1)] = 10,
+    criterion_uv: Annotated[float, Gt(0)] = CRITERION_UV["rest"],
+    spread: Annotated[float, Gt(0)] = SPREAD,
+    lapse: Annotated[float, Ge(0), Lt(0.5)] = LAPSE,
+    min_pulses: Annotated[int, Ge(1)] = FEW_PULSES,
 ) -> Threshold:
     """Resting motor threshold from all single pulses at rest, over conditions and in the order of recording.
 
@@ -80,10 +83,10 @@ def amt(
     background_peak_to_peak_uv: np.ndarray,
     /,
     *,
-    criterion_uv: Annotated[float, Gt(0)] = 200.0,
-    spread: Annotated[float, Gt(0)] = 0.07,
-    lapse: Annotated[float, Ge(0), Lt(0.5)] = 0.01,
-    min_pulses: Annotated[int, Ge(1)] = 10,
+    criterion_uv: Annotated[float, Gt(0)] = CRITERION_UV["active"],
+    spread: Annotated[float, Gt(0)] = SPREAD,
+    lapse: Annotated[float, Ge(0), Lt(0.5)] = LAPSE,
+    min_pulses: Annotated[int, Ge(1)] = FEW_PULSES,
 ) -> Threshold:
     """Active motor threshold from all single pulses in contraction, over conditions and in the order of recording.
 

@@ -6,7 +6,10 @@ import numpy as np
 from annotated_types import Ge
 
 from .cells import Estimate, said
-from .intervals import of_median, wilson
+from .intervals import of_median, proportion
+
+FEW_TRIALS = 10
+"""A silent period is averaged over at least as many trials."""
 
 
 class SilentPeriod(NamedTuple):
@@ -57,7 +60,7 @@ def cortical_sp(
     mep_end_ms: np.ndarray,
     /,
     *,
-    min_trials: Annotated[int, Ge(1)] = 10,
+    min_trials: Annotated[int, Ge(1)] = FEW_TRIALS,
 ) -> SilentPeriod:
     """Median duration of the cortical silent period over the trials that have one.
 
@@ -81,7 +84,11 @@ def cortical_sp(
 
 
 def cortical_sp_probability(
-    cortical_sp_present: np.ndarray, cortical_sp_censored: np.ndarray, /, *, min_trials: Annotated[int, Ge(1)] = 10
+    cortical_sp_present: np.ndarray,
+    cortical_sp_censored: np.ndarray,
+    /,
+    *,
+    min_trials: Annotated[int, Ge(1)] = FEW_TRIALS,
 ) -> Occurrence:
     """Fraction of trials with a cortical silent period, ended or not; over intensity it gives the SP threshold.
 
@@ -97,8 +104,7 @@ def cortical_sp_probability(
     examined, has = _silent(cortical_sp_present, cortical_sp_censored)
     n, n_hits = int(examined.sum()), int(has.sum())
     status = said(no_values=not n, some_missing=0 < n < len(has), few_trials=0 < n < min_trials)
-    share = n_hits / n if n else np.nan
-    return Occurrence(Estimate(share, *wilson(n_hits, n), n, "proportion, Wilson", status))
+    return Occurrence(proportion(n_hits, n, status))
 
 
 def _silent(present: np.ndarray, censored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

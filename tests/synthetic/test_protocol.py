@@ -17,7 +17,7 @@ def test_levels_stand_around_the_threshold_in_whole_steps(active, n_trials):
     threshold = WHO.curve(active).threshold_mso
     assert len(drawn) == n_trials
     assert (levels == np.rint(levels)).all()
-    assert levels[0] - 2 < threshold < levels[-2]
+    assert (levels[0] - 2 if active else levels[0]) < threshold < levels[-2], "the lab's active levels stand higher"
     assert (counts[:2] == 10).all()
     assert (np.diff(drawn) != 0).mean() > 0.3, "a random order"
 
