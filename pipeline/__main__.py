@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return USAGE if isinstance(error, ConfigError) else SOME_FAILED
     except KeyboardInterrupt:
-        print("stopped; subjects that were done are kept", file=sys.stderr)  # noqa: T201
+        print("stopped; subjects that were done are kept, run again for the others", file=sys.stderr)  # noqa: T201
         return SOME_FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `mep list | head` is no error
@@ -55,6 +55,16 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
     )
     run.add_argument("--output", type=Path, metavar="DIR", help="folder of the results, instead of the config's")
+    run.add_argument("--dry-run", action="store_true", help="say what would run and why, and run nothing")
+    run.add_argument("--fresh", action="store_true", help="make everything anew, whatever an earlier run left")
+    run.add_argument("--rehash", action="store_true", help="read every file to see whether it changed")
+    run.add_argument("--scheduler", default="", metavar="ADDRESS", help="run on the workers of this Dask scheduler")
+    run.add_argument(
+        "--shard", type=_shard, default=(1, 1), metavar="I/N", help="only part I of N of the subjects, for array jobs"
+    )
+    status = _command(commands, "status", _status, "say which subjects are done, stale, failed or locked, and why")
+    status.add_argument("config", type=Path, metavar="CONFIG", help="the study's YAML file")
+    status.add_argument("--output", type=Path, metavar="DIR", help="folder of the results, instead of the config's")
     check = _command(
         commands, "check", _check, "say all that is wrong with a config and its recordings, and what was found"
     )
@@ -64,6 +74,20 @@ def _parser() -> argparse.ArgumentParser:
         "what", nargs="?", choices=LISTS, metavar="|".join(LISTS), help="what to list (default: the lists)"
     )
     _simulate_options(_command(commands, "simulate", _simulate, "write a simulated EMG-BIDS study with its truth"))
+    diff = _command(commands, "diff", _diff, "compare two results: settings, trials and metrics that differ")
+    sweep = _command(commands, "sweep", _sweep, "run every combination of choices of settings, and compare them")
+    sweep.add_argument("config", type=Path, metavar="CONFIG", help="the study's YAML file")
+    sweep.add_argument(
+        "--grid", type=Path, required=True, metavar="FILE", help="YAML: a setting as dotted path -> list of choices"
+    )
+    sweep.add_argument("--output", type=Path, metavar="DIR", help="folder of it all (default: the output's + _sweep)")
+    sweep.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
+    )
+    for name in ("first", "second"):
+        diff.add_argument(name, type=Path, metavar=f"RESULTS_{name.upper()}", help="folder of results, or one file")
+    diff.add_argument("--json", type=Path, metavar="FILE", help="write the whole comparison there, too")
+    diff.add_argument("--worst", type=_positive, default=3, metavar="N", help="trials to list of each measure")
     show = _command(commands, "show", _show, "show a results file")
     show.add_argument("results", type=Path, metavar="RESULTS.h5", help="a subject's results file")
     show.add_argument("--all", action="store_true", help="every convention of each metric, not the first alone")
@@ -104,16 +128,38 @@ def _positive(text: str) -> int:
     return number
 
 
+def _shard(text: str) -> tuple[int, int]:
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, such as 3/20, found {text!r}")
+    return int(part), int(parts)
+
+
 def _run(options: argparse.Namespace) -> int:
     from . import batch, console
     from . import config as configs
 
     config = configs.load(options.config, options.output)
-    planned = batch.plan(config, options.subject or None)
-    with console.progress(len(planned)) as advance:
-        outcomes = batch.run(config, subjects=options.subject or None, jobs=options.jobs, on_outcome=advance)
+    chosen = batch.Options(options.jobs, options.fresh, options.rehash, options.scheduler, options.shard)
+    subjects = options.subject or None
+    if options.dry_run:
+        steps = batch.dry_run(config, subjects=subjects, options=chosen)
+        console.print_steps(steps)
+        return SOME_FAILED if any(each.stage == batch.FAILS for each in steps) else DONE
+    with console.progress() as bar:
+        watched = chosen._replace(on_plan=bar.planned, on_stop=bar.stopping)
+        outcomes = batch.run(config, subjects=subjects, on_outcome=bar.advance, options=watched)
     console.print_outcomes(outcomes, config.output)
-    return DONE if all(each.outcome == batch.DONE for each in outcomes) else SOME_FAILED
+    return DONE if all(each.outcome in batch.FINE for each in outcomes) else SOME_FAILED
+
+
+def _status(options: argparse.Namespace) -> int:
+    from . import config as configs
+    from . import console, status
+
+    states = status.of(configs.load(options.config, options.output))
+    console.print_status(states)
+    return DONE if all(each.state == status.DONE for each in states) else SOME_FAILED
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -149,9 +195,39 @@ def _simulate(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _show(options: argparse.Namespace) -> int:
-    from . import console, store
+def _diff(options: argparse.Namespace) -> int:
+    from . import comparison, console, status
+    from .atomic import write_bytes
 
+    for place in (options.first, options.second):
+        console.warn(status.notes(place))
+    found = comparison.compare(options.first, options.second, n_worst=options.worst)
+    console.print_comparison(found)
+    if options.json:
+        write_bytes(options.json.absolute(), comparison.as_json(found).encode())
+    return SOME_FAILED if (found.subjects["problem"] != "").any() else DONE
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from . import batch, console
+    from .comparison import stability, sweep
+
+    found = sweep.variants(options.config, options.grid, options.output)
+    ran = []
+    for each in sweep.run(found, batch.Options(options.jobs)):
+        failed = [outcome for outcome in each.outcomes if outcome.outcome not in batch.FINE]
+        console.print_variant(each, failed)
+        ran.append(each)
+    tables = sweep.tables(ran)
+    written = sweep.written(tables, found[0].config.output.parent)
+    console.print_sweep(written, stability.least_stable(tables["stability"]), stability.turning(tables["conclusions"]))
+    return DONE if all(outcome.outcome in batch.FINE for each in ran for outcome in each.outcomes) else SOME_FAILED
+
+
+def _show(options: argparse.Namespace) -> int:
+    from . import console, status, store
+
+    console.warn(status.notes(options.results))
     console.print_results(store.read_results(options.results), options.all)
     return DONE
 

@@ -17,14 +17,17 @@ BUSY_RETRY_S = 10.0
 FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole: to a temporary name beside it, then moved over it; `WriteError` where that fails."""
-    with together() as write:
+def write_bytes(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Write a file whole: to a temporary name beside it, then moved over it; `WriteError` where that fails.
+
+    What is not `lasting` may be lost, whole, with the machine's power: it is not waited for until it is on the disk.
+    """
+    with together(lasting=lasting) as write:
         write(path, content)
 
 
 @contextlib.contextmanager
-def together() -> Iterator[Callable[[Path, bytes], None]]:
+def together(*, lasting: bool = True) -> Iterator[Callable[[Path, bytes], None]]:
     """Several files that belong together: all are written beside their places first, then moved there.
 
     Gives a function as `write_bytes`. Where one cannot be written (`WriteError`) none takes its place, so that a full
@@ -39,8 +42,9 @@ def together() -> Iterator[Callable[[Path, bytes], None]]:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _part(path).open("wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+                if lasting:
+                    file.flush()
+                    os.fsync(file.fileno())
 
     try:
         yield write
@@ -51,6 +55,11 @@ def together() -> Iterator[Callable[[Path, bytes], None]]:
         for path in paths:
             with contextlib.suppress(OSError):
                 _part(path).unlink()
+
+
+def leftovers(folder: Path, name: str) -> list[Path]:
+    """Temporary files below a folder that a killed process left of files whose names match `name` (as in a glob)."""
+    return [each for each in folder.rglob(f".{name}.part") if each.is_file()]
 
 
 def _part(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Every subject of a study: run, catch, write; the only place with executors and locks."""
+"""Every subject of a study: skip, run, catch, report."""
 
 from __future__ import annotations
 
@@ -6,51 +6,48 @@ import contextlib
 import csv
 import dataclasses
 import io
-import multiprocessing
 import os
-import time
-import traceback
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import filelock
-from threadpoolctl import threadpool_limits
 
 from . import config as configs
-from . import flow, notices, output, recordings
+from . import cluster, output, plan, subject, workers
 from .atomic import write_bytes
 from .config import Config
-from .errors import ConfigError, PipelineError, did_you_mean
-from .recordings import Recording
+from .errors import ConfigError, PipelineError
+from .plan import Job, Step
+from .subject import DONE, FAILED, LOCKED, UNCHANGED, Outcome
 
-OF_IMPORTS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning)
-DONE, FAILED, LOCKED = "done", "failed", "locked"
+__all__ = ["DONE", "FAILED", "FAILS", "FINE", "LOCKED", "UNCHANGED", "Options", "Outcome", "dry_run", "run"]
+
+FINE = (DONE, UNCHANGED)
+FAILS = "fails"
+"""In place of a stage: the subject would fail."""
 STUDY_LOCK_S = 60.0
 """How long a run waits for another one to write what belongs to all subjects: three small files."""
 
 
-class Outcome(NamedTuple):
-    """How one subject fared."""
+class Options(NamedTuple):
+    """How a study is run: none of these changes a number."""
 
-    subject: str
-    outcome: str
-    n_used: int = 0
-    n_rejected: int = 0
-    seconds: float = 0.0
-    message: str = ""
-
-
-class Job(NamedTuple):
-    """All that a worker needs for one subject."""
-
-    subject: str
-    recordings: tuple[Recording, ...]
-    participant: Mapping[str, str]
-    config: Config
+    jobs: int = 1
+    """Processes of this machine."""
+    fresh: bool = False
+    """Make everything anew, whatever an earlier run left."""
+    rehash: bool = False
+    """Read every file to see whether it changed, whatever is remembered of it."""
+    scheduler: str = ""
+    """Address of a Dask scheduler whose workers run the subjects."""
+    shard: tuple[int, int] = (1, 1)
+    """Which part of how many of the subjects, from 1."""
+    on_plan: Callable[[int], None] = lambda _: None
+    """Called with the number of subjects before the first of them."""
+    on_stop: Callable[[], None] = lambda: None
+    """Called at the first Ctrl-C, after which what runs is finished and nothing more begins."""
 
 
 def run(
@@ -60,8 +57,9 @@ def run(
     jobs: int = 1,
     output: Path | str | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
+    options: Options | None = None,
 ) -> list[Outcome]:
-    """Run a study: one results file a subject. What `mep run` calls.
+    """Run a study: one results file a subject, where something differs from an earlier run. What `mep run` calls.
 
     Parameters
     ----------
@@ -75,6 +73,8 @@ def run(
         Folder of the results, instead of the config's.
     on_outcome : callable, optional
         Called with each subject's outcome as it comes.
+    options : Options, optional
+        Everything else about how it is run; its `jobs` goes above.
 
     Returns
     -------
@@ -86,116 +86,95 @@ def run(
     ConfigError
         Where the config, the study's tables or the output folder are wrong: nothing has run.
     """
-    settled = config if isinstance(config, Config) else configs.load(config)
-    if output is not None:
-        settled = dataclasses.replace(settled, output=Path(os.path.normpath(Path(output).absolute())))
-    planned = plan(settled, subjects)
+    settled, chosen = _settled(config, output), options or Options(jobs)
+    todo = _jobs(settled, subjects, chosen)
     _prepare(settled)
-    outcomes = {}
-    for outcome in _outcomes(planned, jobs):
-        outcomes[outcome.subject] = outcome
-        if on_outcome:
-            on_outcome(outcome)
-    result = [outcomes[job.subject] for job in planned]
-    _log(result, settled)
+    chosen.on_plan(len(todo))
+    outcomes: dict[str, Outcome] = {}
+    try:
+        for outcome in _outcomes(todo, chosen):
+            outcomes[outcome.subject] = outcome
+            if on_outcome:
+                on_outcome(outcome)
+    finally:
+        result = [outcomes[job.subject] for job in todo if job.subject in outcomes]
+        _log(result, settled, chosen)
     return result
 
 
-def plan(config: Config, subjects: Sequence[str] | None = None) -> list[Job]:
-    """The subjects to run with their recordings; `ConfigError` for subjects the study does not have."""
-    found: dict[str, list[Recording]] = {}
-    for each in recordings.find_recordings(config.input):
-        found.setdefault(each.subject, []).append(each)
-    wanted = subjects or config.settings["study"]["subjects"] or sorted(found)
-    wanted = list(dict.fromkeys(each.removeprefix("sub-") for each in wanted))
-    for subject in wanted:
-        if subject not in found:
-            raise ConfigError(f"subject {subject!r} has no recording in {config.input}; {did_you_mean(subject, found)}")
-    config.check(flow.labels_of(each) for subject in wanted for each in found[subject])
-    rows = recordings.participants(config.input)
-    return [Job(subject, tuple(found[subject]), rows.get(subject, {}), config) for subject in wanted]
+def dry_run(
+    config: Path | str | Config,
+    *,
+    subjects: Sequence[str] | None = None,
+    output: Path | str | None = None,
+    options: Options | None = None,
+) -> list[Step]:
+    """What a run would do, stage by stage, and why; nothing is written. A subject that would fail has its reason.
+
+    Parameters and errors are those of `run`.
+    """
+    settled = _settled(config, output)
+    steps: list[Step] = []
+    for job in _jobs(settled, subjects, options or Options()):
+        try:
+            steps += plan.of(job).steps()
+        except (PipelineError, OSError) as error:
+            steps.append(Step(job.subject, "", FAILS, str(error)))
+    return steps
+
+
+def _settled(config: Path | str | Config, folder: Path | str | None) -> Config:
+    settled = config if isinstance(config, Config) else configs.load(config)
+    if folder is not None:
+        settled = dataclasses.replace(settled, output=Path(os.path.normpath(Path(folder).absolute())))
+    output.check(settled)
+    return settled
+
+
+def _jobs(config: Config, subjects: Sequence[str] | None, options: Options) -> list[Job]:
+    """The subjects of this shard."""
+    part, parts = options.shard
+    if not 1 <= part <= parts:
+        raise ConfigError(f"shard {part}/{parts}: expected I/N with I from 1 to N")
+    return plan.jobs(config, subjects, options.fresh, options.rehash)[part - 1 :: parts]
 
 
 def _prepare(config: Config) -> None:
-    output.check(config)
     try:
         output.prepare(config)
         with filelock.FileLock(output.lock_file(config), timeout=STUDY_LOCK_S):
             output.describe(config)
-    except PipelineError as error:
+    except (PipelineError, filelock.Timeout, NotImplementedError) as error:
         raise ConfigError(f"study.output: {error}") from None
     except OSError as error:
         raise ConfigError(f"study.output: {config.output} cannot be written: {error.strerror or error}") from None
 
 
-def _outcomes(jobs: Sequence[Job], n_processes: int) -> Iterator[Outcome]:
-    if min(n_processes, len(jobs)) <= 1:
-        yield from map(run_subject, jobs)
-        return
-    broken = []
-    with _pool(min(n_processes, len(jobs))) as pool:
-        futures: dict[Future[Outcome], Job] = {pool.submit(run_subject, job): job for job in jobs}
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                broken.append(futures[future])
-    for job in broken:  # one killed worker takes its pool along: each of those left gets a process of its own
-        with _pool(1) as pool:
-            try:
-                yield pool.submit(run_subject, job).result()
-            except BrokenProcessPool:
-                yield Outcome(job.subject, FAILED, message="its process was killed, perhaps for want of memory")
+def _outcomes(jobs: Sequence[Job], options: Options) -> Iterator[Outcome]:
+    todo = []
+    for job in jobs:  # what is as a run would leave it needs no process
+        if outcome := subject.unchanged(job):
+            yield outcome
+        else:
+            todo.append(job)
+    if options.scheduler:
+        elsewhere = partial(subject.run_elsewhere, own_code=subject.code_here())
+        yield from cluster.run(workers.Work(elsewhere, _lost, options.on_stop), todo, options.scheduler)
+    else:
+        work = workers.Work(subject.run, _lost, options.on_stop)
+        yield from workers.here(work, todo, min(options.jobs, len(todo)))
 
 
-def _pool(n_processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(n_processes, mp_context=multiprocessing.get_context("spawn"))
+def _lost(job: Job, why: str) -> Outcome:
+    return Outcome(job.subject, FAILED, message=why)
 
 
-def run_subject(job: Job) -> Outcome:
-    """All stages of one subject, under its lock; never raises."""
-    start = time.monotonic()
-    lock = filelock.FileLock(output.lock_file(job.config, job.subject))
-    try:
-        with lock.acquire(timeout=0):
-            outcome = _under_lock(job)
-    except filelock.Timeout:
-        return Outcome(job.subject, LOCKED, message="another run is writing this subject; run again when it is done")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"{lock.lock_file}: this file, the subject's lock, cannot be written: {reason}"
-        outcome = Outcome(job.subject, FAILED, message=message)
-    return outcome._replace(seconds=time.monotonic() - start)
-
-
-def _under_lock(job: Job) -> Outcome:
-    try:
-        with warnings.catch_warnings(record=True) as caught, threadpool_limits(1):
-            warnings.simplefilter("always")
-            for category in OF_IMPORTS:  # given once a process, so they would tell the first subject from the others
-                warnings.simplefilter("ignore", category)
-            recorded = [part for each in job.recordings for part in flow.record(each, job.config)]
-            summarised = flow.summarise(recorded, job.subject, job.config, job.participant)
-        said = dict.fromkeys(f"{each.category.__name__}: {each.message}" for each in caught)
-        output.write_subject(job.subject, summarised, job.participant, job.config, tuple(said))
-        used, rejected = notices.counts(summarised)
-        return Outcome(job.subject, DONE, used, rejected, message=notices.message(summarised))
-    except PipelineError as error:
-        return Outcome(job.subject, FAILED, message=str(error))
-    except Exception as error:  # a fault of ours must not take the batch down; its traceback goes to the log
-        text = f"unexpected {type(error).__name__}: {error}"
-        with contextlib.suppress(PipelineError, OSError):
-            output.write_log(job.config, f"sub-{job.subject}_error.txt", traceback.format_exc())
-        return Outcome(
-            job.subject, FAILED, message=f"{text} (traceback in logs/sub-{job.subject}_error.txt; please report)"
-        )
-
-
-def _log(outcomes: Sequence[Outcome], config: Config) -> None:
+def _log(outcomes: Sequence[Outcome], config: Config, options: Options) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
     writer.writerow(Outcome._fields)
     writer.writerows(outcomes)
-    lock = filelock.FileLock(output.lock_file(config), timeout=STUDY_LOCK_S)
-    with contextlib.suppress(PipelineError, OSError), lock:  # a log is never needed for a number
-        write_bytes(config.output / "logs" / "run.tsv", text.getvalue().encode())
+    part, parts = options.shard
+    name = "run.tsv" if parts == 1 else f"run_shard-{part}of{parts}.tsv"
+    with contextlib.suppress(PipelineError, OSError):  # a log is never needed for a number
+        write_bytes(config.output / "logs" / name, text.getvalue().encode())

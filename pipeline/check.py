@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import batch, conditions, flow, notices, output
+from . import conditions, flow, notices, output, plan, recipes
 from .config import Config
 from .errors import PipelineError, did_you_mean
 from .layers import Override, plain, plains
@@ -43,7 +43,7 @@ def study(config: Config) -> Found:
     """
     import pandas as pd
 
-    jobs = batch.plan(config)
+    jobs = plan.jobs(config)
     output.check(config)
     made, problems, warnings, cells = [], [], [], []
     muscles: dict[str, None] = {}
@@ -51,21 +51,21 @@ def study(config: Config) -> Found:
         rows = []
         for recording in job.recordings:
             try:
-                recorded = flow.record(recording, config)
+                recorded = flow.record(recording, config, decided=job.decisions)
             except PipelineError as error:
                 problems.append(str(error))
                 continue
             made += [_entry(job.subject, each) for each in recorded]
             rows += [each.rows for each in recorded]
             warnings += notices.notices(recorded)
-            muscles.update(dict.fromkeys(muscle for each in recorded for muscle in each.conditioned.muscles))
+            muscles.update(dict.fromkeys(muscle for each in recorded for muscle, _ in each.own["channels"]))
         if rows:
             own = pd.concat(rows, ignore_index=True)
             counted = conditions.counts(own)
             counted.insert(0, "subject", job.subject)
             cells.append(counted)
             warnings += _noise(job.subject, own, config)
-    labels = [flow.labels_of(each) for job in jobs for each in job.recordings]
+    labels = [recipes.labels_of(each) for job in jobs for each in job.recordings]
     known = list(muscles) if not problems else None  # what could not be read may hold the muscle
     problems += [f"{each.place}: {why}" for each in config.overrides if (why := _idle(each, labels, known))]
     warnings += _unused_profiles(config, known)
@@ -75,8 +75,9 @@ def study(config: Config) -> Found:
 
 def _entry(subject: str, recorded: flow.Recorded) -> dict[str, object]:
     trials = recorded.conditioned
+    assert trials is not None
     kinds = trials.pulses["pulse"].value_counts()
-    names = [f"{side} {muscle}".strip() for muscle, side in zip(trials.muscles, trials.sides, strict=True)]
+    names = [f"{side} {muscle}".strip() for muscle, side in recorded.own["channels"]]
     return {
         "subject": subject,
         "recording": recorded.name,

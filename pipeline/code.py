@@ -15,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent
 DATA_SUFFIXES = (".tsv", ".json", ".npz")
 DYNAMIC = frozenset({"import_module", "__import__", "exec", "eval"})
+LENGTH = 12
+"""Hexadecimal digits that a module's hash is kept with."""
 
 
 def closure(start: str, skip: Iterable[str] = ()) -> dict[str, Path]:
@@ -44,33 +46,41 @@ def closure(start: str, skip: Iterable[str] = ()) -> dict[str, Path]:
         if path is None or name in found or name in skipped:
             continue
         found[name] = path
-        tree = ast.parse(path.read_bytes())
-        todo += _imports(tree, name, path)
-        found.update({each.name: each for each in _data_files(tree, path)})
+        imports, data = _reached(name, path)
+        todo += imports
+        found.update({each.name: each for each in data})
     return found
 
 
 @cache
-def digest(start: str, skip: tuple[str, ...] = ()) -> str:
-    """Hash of the LF-normalised source of `closure(start, skip)`."""
-    files = closure(start, skip)
-    total = hashlib.sha256()
-    for name in sorted(files):
-        content = files[name].read_bytes().replace(b"\r\n", b"\n")
-        total.update(f"{name} {len(content)} ".encode() + content)
-    return total.hexdigest()[:32]
+def hashes(start: str, skip: tuple[str, ...] = ()) -> dict[str, str]:
+    """Hash of the LF-normalised source of each file of `closure(start, skip)`."""
+    return {name: _hash(path) for name, path in sorted(closure(start, skip).items())}
 
 
+@cache
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:LENGTH]
+
+
+@cache
 def _file(name: str) -> Path | None:
     path = ROOT.joinpath(*name.split(".")) if name else ROOT
     candidates = (path.with_suffix(".py"), path / "__init__.py") if name else ()
     return next((each for each in candidates if each.is_file()), None)
 
 
-def _imports(tree: ast.AST, name: str, path: Path) -> Iterator[str]:
+@cache
+def _reached(name: str, path: Path) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Modules that a module imports, and data files that it names."""
+    nodes = list(ast.walk(ast.parse(path.read_bytes())))
+    return tuple(_imports(nodes, name, path)), tuple(_data_files(nodes, path))
+
+
+def _imports(nodes: Iterable[ast.AST], name: str, path: Path) -> Iterator[str]:
     """Dotted names below the package that a module imports."""
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (
                 each.name.removeprefix(f"{ROOT.name}.") for each in node.names if each.name.startswith(f"{ROOT.name}.")
@@ -93,8 +103,8 @@ def _imported_from(node: ast.ImportFrom, package: list[str]) -> Iterator[str]:
     yield from (".".join([*base, each.name]) for each in node.names)
 
 
-def _data_files(tree: ast.AST, path: Path) -> Iterator[Path]:
-    for node in ast.walk(tree):
+def _data_files(nodes: Iterable[ast.AST], path: Path) -> Iterator[Path]:
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(DATA_SUFFIXES):
             beside = path.with_name(Path(node.value).name)
             if beside.is_file():

@@ -5,29 +5,39 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from . import batch, excitability
+from . import batch, excitability, plan, status
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .check import Found
+    from .comparison import Comparison
+    from .comparison.sweep import Ran
 
 PLAIN_WIDTH = 160
 """Width where the output is not a terminal, so that logs are not folded to 80 columns."""
 WIDE = 100_000
 """The same for the outcomes of a run: one line a subject, its message whole, for a search in a log to find."""
+FAR = ("beyond interval", "appeared", "vanished", "unit")
+MOVED = ("subject", "session", "timepoint", "state", "muscle", "condition", "metric", "convention", "unit",
+         "value_first", "value_second", "difference", "moved")  # fmt: skip
+"""Columns shown of metrics that differ."""
+LISTED = 5
+"""Trials shown of each change of state; the JSON has more."""
 WRAPPED = ("message", "method", "status", "what", "settings", "meaning", "columns", "source", "conventions", "pulses")
 """Columns whose text may run over several lines."""
-COLOURS = {batch.DONE: "green", batch.FAILED: "red", batch.LOCKED: "yellow"}
+COLOURS = {batch.DONE: "green", batch.UNCHANGED: "green", batch.FAILED: "red", batch.LOCKED: "yellow"}
 
 
 def _console(stderr: bool = False, width: int = PLAIN_WIDTH) -> Console:
@@ -40,11 +50,31 @@ def say(text: str) -> None:
     _console().print(escape(text), soft_wrap=True)
 
 
-@contextlib.contextmanager
-def progress(n_subjects: int) -> Iterator[Callable[[batch.Outcome], None]]:
-    """A bar over subjects with the time left; nothing where the output is not a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+class Bar:
+    """Progress over subjects with the time left; nothing where the output is not a terminal."""
 
+    def __init__(self, bar: Progress | None) -> None:
+        self.bar = bar
+        self.task = bar.add_task("", total=None) if bar else None
+
+    def planned(self, n_subjects: int) -> None:
+        """So many subjects are to come."""
+        if self.bar and self.task is not None:
+            self.bar.update(self.task, total=n_subjects)
+
+    def advance(self, outcome: batch.Outcome) -> None:
+        """One more subject is done."""
+        if self.bar and self.task is not None:
+            self.bar.update(self.task, advance=1, description=escape(f"sub-{outcome.subject} {outcome.outcome}"))
+
+    def stopping(self) -> None:
+        """Ctrl-C was pressed."""
+        _console(stderr=True).print("stopping when the subjects that are running are done; Ctrl-C stops at once")
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Bar]:
+    """A bar over subjects."""
     columns = (
         TextColumn("subjects"),
         BarColumn(),
@@ -54,15 +84,30 @@ def progress(n_subjects: int) -> Iterator[Callable[[batch.Outcome], None]]:
     )
     console = _console(stderr=True)
     if not console.is_terminal:
-        yield lambda _: None
+        yield Bar(None)
         return
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=n_subjects)
+        yield Bar(bar)
 
-        def advance(outcome: batch.Outcome) -> None:
-            bar.update(task, advance=1, description=escape(f"sub-{outcome.subject} {outcome.outcome}"))
 
-        yield advance
+def print_steps(steps: Sequence[plan.Step]) -> None:
+    """What a run would do, and why."""
+    table = _table(["subject", "recording", "stage", "why"])
+    for each in steps:
+        table.add_row(f"sub-{escape(each.subject)}", *(escape(text) for text in each[1:]))
+    _print_whole(table)
+    n = len({each.subject for each in steps})
+    say(f"{n} subject{'s' if n != 1 else ''} would be written; nothing was run" if n else "nothing would run")
+
+
+def print_status(states: Sequence[status.State]) -> None:
+    """How the subjects of a study stand."""
+    table = _table(["subject", "state", "would run", "why", "other versions"])
+    for each in states:
+        table.add_row(f"sub-{escape(each.subject)}", each.state, *(escape(text) for text in each[2:]))
+    _print_whole(table)
+    counts = Counter(each.state for each in states)
+    say(", ".join(f"{counts[state]} {state}" for state in status.MEANINGS if counts[state]))
 
 
 def print_outcomes(outcomes: Sequence[batch.Outcome], output: Path) -> None:
@@ -70,14 +115,64 @@ def print_outcomes(outcomes: Sequence[batch.Outcome], output: Path) -> None:
     table = _table(["subject", "outcome", "trials used", "rejected", "seconds", "message"], right=(2, 3, 4))
     for each in outcomes:
         outcome = f"[{COLOURS[each.outcome]}]{each.outcome}[/]"
-        counts = (str(each.n_used), str(each.n_rejected)) if each.outcome == batch.DONE else ("", "")
+        counts = (str(each.n_used), str(each.n_rejected)) if each.outcome in batch.FINE else ("", "")
         table.add_row(f"sub-{escape(each.subject)}", outcome, *counts, f"{each.seconds:.1f}", escape(each.message))
+    _print_whole(table)
+    n_done, n_same = (sum(each.outcome == kind for each in outcomes) for kind in batch.FINE)
+    same = f", {n_same} unchanged" if n_same else ""
+    say(f"{n_done} of {len(outcomes)} subjects done{same}; results in {output}")
+
+
+def _print_whole(table: Table) -> None:
+    """A table with a line for each row, however long, so that a search in a log finds it."""
     console = _console(width=WIDE)
     with console.capture() as shown:
         console.print(table)
     sys.stdout.write("\n".join(line.rstrip() for line in shown.get().splitlines()) + "\n")
-    n_done = sum(each.outcome == batch.DONE for each in outcomes)
-    say(f"{n_done} of {len(outcomes)} subjects done; results in {output}")
+
+
+def warn(texts: Sequence[str]) -> None:
+    """Say before anything else what must be known of what follows."""
+    for text in texts:
+        say(f"warning: {text}")
+
+
+def print_comparison(found: Comparison) -> None:
+    """How two results differ."""
+    if found.same:
+        say(f"the same: {', '.join(f'{n} {name}' for name, n in found.counts.items())}")
+        return
+    subjects = found.subjects
+    _print_frame("Subjects", subjects[(subjects["found"] != "both") | (subjects.iloc[:, 2:] != "").any(axis=1)])
+    _print_frame("Settings and versions", found.settings)
+    _print_frame("Trials (rows of trial and muscle)", found.trials)
+    changed = found.changed.groupby(["measure", "kind"], sort=False).head(LISTED)
+    _print_frame(f"Trials that changed state (at most {LISTED} of a kind)", changed)
+    title = "Agreement (second - first, trials accepted in both; limits as if trials were independent)"
+    moved = found.agreement[found.agreement["largest"] > 0]
+    _print_frame(title, moved)
+    _print_frame("Trials that differ most", found.worst)
+    far = found.metrics[found.metrics["moved"].isin(FAR)]
+    _print_frame("Metrics that moved beyond an interval, appeared or vanished", far[list(MOVED)])
+    if others := len(found.metrics) - len(far):
+        say(f"{others} metrics that differ otherwise are left out here; `mep diff --json FILE` has them")
+    say(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in found.counts.items()))
+
+
+def print_variant(ran: Ran, failed: Sequence[batch.Outcome]) -> None:
+    """One variant of a sweep is done."""
+    chosen = ", ".join(f"{name} {value}" for name, value in ran.variant.choices.items()) or "the config as it is"
+    say(f"{ran.variant.name}: {chosen}: {len(ran.results)} of {len(ran.outcomes)} subjects")
+    for each in failed:
+        say(f"  sub-{each.subject} {each.outcome}: {each.message}")
+
+
+def print_sweep(written: Sequence[Path], least: pd.DataFrame, directions: pd.DataFrame) -> None:
+    """What a sweep found: the numbers that hang most on the choices, and the conclusions that turn."""
+    _print_frame("Numbers that move most, against the base's interval", least)
+    _print_frame("Conclusions that not every variant shares", directions)
+    for path in written:
+        say(f"wrote {path}")
 
 
 def print_check(found: Found) -> None:

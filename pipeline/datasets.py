@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .columns import Column
+from .errors import ReadError
 
 if TYPE_CHECKING:
     import h5py
@@ -21,6 +22,10 @@ CARRIED = "as it stands in the recording's tables"
 """Meaning of a column that is carried along and not interpreted."""
 CHUNK_ROWS = 4096
 CHUNK_TRIALS = 16
+MOST_PACKED = 1100
+"""A dataset that claims more than this many times what is stored is not read: gzip packs 1032 to 1 at best."""
+MOST_UNSTORED = 1 << 20
+"""Bytes that a dataset may claim in any case."""
 
 
 def known(columns: Mapping[str, Column], name: str) -> Column:
@@ -30,27 +35,38 @@ def known(columns: Mapping[str, Column], name: str) -> Column:
 
 def axis(group: h5py.Group, values: np.ndarray, of: Column) -> None:
     """Write an axis: a dimension scale that other datasets are attached to."""
-    data = group.create_dataset(of.name, data=values)
+    data = _made(group, of.name, values)
     data.make_scale(of.name)
     _describe(data, of)
+
+
+def plain(values: np.ndarray) -> np.ndarray:
+    """Values in the type that a file keeps and gives back: flags bool, counts int32, numbers float64, else words."""
+    kind = values.dtype.kind
+    if kind in "bf":
+        return values.astype({"b": bool, "f": float}[kind], copy=False)
+    if kind in "iu":
+        return values.astype(np.int32, copy=False)
+    words = ["" if _absent(each) else str(each) for each in values.ravel()]
+    return np.array(words, object).reshape(values.shape)
 
 
 def column(group: h5py.Group, name: str, values: np.ndarray, of: Column) -> h5py.Dataset:
     """Write a column, of any number of dimensions, in the type that its values have."""
     import h5py
 
-    kind = values.dtype.kind
+    kept = plain(values)
+    kind = kept.dtype.kind
     if kind == "b":
-        data = group.create_dataset(name, data=values.astype(np.int8))
+        data = _made(group, name, kept.astype(np.int8))
         data.attrs["flag"] = np.int8(1)
-    elif kind in "iu":
-        data = group.create_dataset(name, data=values.astype(np.int32))
+    elif kind == "i":
+        data = _made(group, name, kept)
     elif kind == "f":
-        packed = {"chunks": (min(CHUNK_ROWS, len(values)), *values.shape[1:]), "compression": "gzip", "shuffle": True}
-        data = group.create_dataset(name, data=values.astype(float), **(packed if len(values) else {}))
+        packed = {"chunks": (min(CHUNK_ROWS, len(kept)), *kept.shape[1:]), "compression": "gzip", "shuffle": True}
+        data = _made(group, name, kept, **(packed if len(kept) else {}))
     else:
-        words = np.array(["" if _absent(each) else str(each) for each in values.ravel()], object).reshape(values.shape)
-        data = group.create_dataset(name, data=words, dtype=h5py.string_dtype())
+        data = _made(group, name, kept, dtype=h5py.string_dtype())
     _describe(data, of)
     return data
 
@@ -59,17 +75,51 @@ def signal(group: h5py.Group, values: np.ndarray, axes: tuple[str, ...], of: Col
     """Write a signal along axes of the group; time is the last."""
     chunks = (min(CHUNK_TRIALS, values.shape[0]), *(1 for _ in values.shape[1:-1]), values.shape[-1])
     packed = {"chunks": chunks, "compression": "gzip", "shuffle": True} if values.size else {}
-    data = group.create_dataset(of.name, data=values.astype(np.float32), **packed)
+    data = _made(group, of.name, values.astype(np.float32), **packed)
     for dim, name in enumerate(axes):
         data.dims[dim].attach_scale(group[name])
     _describe(data, of)
 
 
 def values(data: h5py.Dataset) -> np.ndarray:
-    """A dataset as an array: words as str, flags as bool."""
+    """A dataset as an array: words as str, flags as bool.
+
+    Raises
+    ------
+    ReadError
+        Where it is kept outside of the file, holds objects, or claims more than the file can hold.
+    """
+    if data.external or data.is_virtual:
+        raise ReadError(f"{data.name} lies in another file; that is not followed")
+    held = data.id.get_storage_size()
+    if data.nbytes > max(held * MOST_PACKED, MOST_UNSTORED):
+        raise ReadError(f"{data.name} claims {data.nbytes} bytes but holds {held}; not read")
     if data.dtype.kind == "O":
         return data.asstr()[()]
+    if data.dtype.kind not in "biuf":
+        raise ReadError(f"{data.name} is of type {data.dtype}; expected numbers, flags or words")
     return data[()].astype(bool) if "flag" in data.attrs else data[()]
+
+
+def members(group: h5py.Group) -> dict[str, h5py.Dataset | h5py.Group]:
+    """What a group holds itself; `ReadError` where it holds a link to elsewhere."""
+    import h5py
+
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            raise ReadError(f"{group.name.rstrip('/')}/{name} is a link to elsewhere; that is not followed")
+    return {name: group[name] for name in group}
+
+
+def _made(group: h5py.Group, name: str, values: np.ndarray, **how: Any) -> h5py.Dataset:
+    """A new dataset, its values in the file at once.
+
+    Else they go there when it is let go, at a moment that a debugger or a sampling profiler (Dask workers run one) can
+    put off: the same content would lie in another order.
+    """
+    data = group.create_dataset(name, data=values, **how)
+    data.flush()
+    return data
 
 
 def _describe(data: h5py.Dataset, of: Column) -> None:

@@ -1,14 +1,34 @@
-"""The stages in order for one recording and for one subject, and the key of each."""
+"""The stages in order for one recording and for one subject, each with the key of what it made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import acquisition, code, conditioning, conditions, detection, excitability, keys, muscles, recordings
+import numpy as np
+
+from . import (
+    acquisition,
+    conditioning,
+    conditions,
+    decisions,
+    detection,
+    excitability,
+    joining,
+    keys,
+    recipes,
+    versions,
+)
 from .config import Config
+from .decisions import Decisions
+from .earlier import Earlier
 from .errors import MeasureError, PipelineError
+from .heard import heard
+from .recipes import Chosen, Recipe
 from .recordings import Recording
 from .trials import Trials
 
@@ -20,19 +40,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the first three stages make of one clock of one recording."""
+    """What the first three stages made of one clock of one recording, now or in an earlier run."""
 
     name: str
     """Name of the recording; a second clock of the same file is told apart by a number."""
-    conditioned: Trials
     rows: pd.DataFrame
     averages: Averages
+    times_ms: np.ndarray
     entry: Mapping[str, Any]
     """Its row in the table of recordings."""
-    labels: Mapping[str, str]
-    """Subject, session, task and run."""
-    sections: tuple[Mapping[str, Any], ...]
-    """The detection settings of each muscle."""
+    recipe: Recipe
+    """What the recording was made from, all of its clocks."""
+    sections: Mapping[str, Mapping[str, Any]]
+    """The detection section of each muscle."""
+    conditioned: Trials | None = None
+    """The conditioned epochs, where they were just made or read."""
+    raw_warnings: str = "[]"
+    """What was warned of before detection, as JSON."""
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """What the recipe says of this clock."""
+        found: Mapping[str, Any] = self.recipe["clocks"][self.name]
+        return found
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Subject, session, task and run."""
+        return {name: value for name, value in self.recipe["labels"].items() if name != "recording"}
 
 
 @dataclass(frozen=True)
@@ -40,123 +75,147 @@ class Summarised:
     """What all stages make of one subject."""
 
     recorded: Sequence[Recorded]
+    rows: pd.DataFrame
     metrics: pd.DataFrame
+    rows_key: str
     key: str
+    warnings: tuple[str, ...]
+    versions: str
 
 
-def record(recording: Recording, config: Config) -> list[Recorded]:
-    """Acquisition, conditioning and detection of one recording.
+def record(
+    recording: Recording, config: Config, files: Mapping[str, str] | None = None, decided: Decisions = ()
+) -> list[Recorded]:
+    """Acquisition, conditioning and detection of one recording, from its raw file.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording.
+    config : Config
+        The study's config.
+    files : mapping of str to str, optional
+        Hash of each file that is read; without them the keys are of no use.
+    decided : sequence of mapping
+        A reviewer's decisions on it.
 
     Raises
     ------
     ReadError, MeasureError, ConfigError
         With the recording's name in front.
     """
-    labels = labels_of(recording)
-    try:
-        settings = config.section("acquisition", labels)
-        columns = recording.columns
-        found = acquisition.load(recording.path, settings, reader=recording.reader, columns=columns)
+    with _naming(recording.id), heard() as said:
+        recipe = recipes.of_recording(recording, config, files or {})
+        settings = config.section("acquisition", recipes.labels_of(recording))
+        found = acquisition.load(recording.path, settings, reader=recording.reader, columns=recording.columns)
         if not found or not any(trials.n_trials for trials in found):
             raise MeasureError("no pulse was found in it; expected at least one trial")
-        key, files = _acquisition_key(recording, settings, config)
         names = [recording.id if n == 0 else f"{recording.id}_recording-{n + 1}" for n in range(len(found))]
-        return [
-            _measured(name, trials, recording, config, (key, files)) for name, trials in zip(names, found, strict=True)
-        ]
-    except PipelineError as error:
-        # A reader's error begins with the file's name, which in BIDS begins with the recording's.
-        named = str(error).startswith(recording.id)
-        raise type(error)(str(error) if named else f"{recording.id}: {error}") from None
+        cleaned = {}
+        for name, trials in zip(names, found, strict=True):
+            made = clock(recipe, name, channels(trials), config, decided)
+            cleaned[name] = conditioning.condition(trials, recipe["conditioning"], profiles=made.profiles)
+    return [measured(recipe, name, trials, config, (decided, said)) for name, trials in cleaned.items()]
 
 
-def summarise(recorded: Sequence[Recorded], subject: str, config: Config, participant: Mapping[str, str]) -> Summarised:
-    """Excitability of one subject from what its recordings gave."""
-    import pandas as pd
+def measured(
+    recipe: Recipe, name: str, conditioned: Trials, config: Config, given: tuple[Decisions, Sequence[str]]
+) -> Recorded:
+    """Detection of one clock from its conditioned epochs; `given` are decisions and what was warned of before."""
+    labels = recipe["labels"]
+    with _naming(labels["recording"]), heard() as said:
+        chosen = clock(recipe, name, channels(conditioned), config, given[0])
+        by_muscle = {muscle: recipes.without_windows(section) for muscle, section in chosen.sections.items()}
+        on_trials, left = decisions.fitting(given[0], name, conditioned)
+        rows = detection.detect(conditioned, decisions=on_trials, profiles=chosen.profiles, by_muscle=by_muscle)
+        rows = joining.plain(_labelled(rows, recipe, name))
+        found = detection.averages(conditioned, rows, list(conditions.AVERAGED_BY))
+        left += decisions.stale(on_trials, rows)
+    own = recipe["clocks"][name]
+    own["pulse_columns"] = [str(each) for each in conditioned.pulses]
+    entry = {
+        "recording": name,
+        **{label: labels[label] for label in ("session", "task", "run")},
+        "rate_hz": conditioned.rate_hz,
+        "n_trials": conditioned.n_trials,
+        "epoch_from_ms": float(conditioned.times_ms[0]),
+        "epoch_to_ms": float(conditioned.times_ms[-1]),
+        "input_files": ";".join(f"{file} {sha}" for file, sha in recipe["acquisition"]["files"].items()),
+        **recipes.clock_keys(recipe, name),
+        "row_columns": json.dumps(joining.kinds(rows), ensure_ascii=False),
+        "decisions_not_applied": ";".join(left),
+        "warnings": json.dumps(list(dict.fromkeys([*given[1], *said])), ensure_ascii=False),
+        "versions": versions.here(),
+        "status": "ok",
+    }
+    averages = found._replace(table=joining.plain(found.table))
+    raw_warnings = json.dumps(list(given[1]), ensure_ascii=False)
+    times_ms, sections = conditioned.times_ms, chosen.sections
+    return Recorded(name, rows, averages, times_ms, entry, recipe, sections, conditioned, raw_warnings)
 
-    rows = pd.concat([each.rows for each in recorded], ignore_index=True)
-    labels = {"subject": subject}
-    settings = config.section("excitability", labels)
-    metrics = excitability.summarise(rows, settings)
-    key = keys.of(keys.of_frame(rows), participant, settings, code.digest("excitability"))
-    return Summarised(recorded, metrics, key)
+
+def kept(recipe: Recipe, name: str, config: Config, earlier: Earlier) -> Recorded:
+    """What an earlier run made of one clock."""
+    entry = earlier.entry(name)
+    averages, times_ms = earlier.averages(name)
+    sections = recipes.chosen(recipe["clocks"][name]["channels"], recipe["labels"], config).sections
+    return Recorded(name, earlier.rows(name), averages, times_ms, entry, recipe, sections)
 
 
-def labelled(rows: pd.DataFrame, recording: Recording, name: str, config: Config) -> pd.DataFrame:
+def summarise(
+    recorded: Sequence[Recorded],
+    config: Config,
+    subject: str,
+    participant: Mapping[str, str],
+    earlier: Earlier | None = None,
+) -> Summarised:
+    """Excitability of one subject from what its recordings gave; metrics of an earlier run where nothing differs."""
+    rows = joining.joined([each.rows for each in recorded])
+    settings = config.section("excitability", {"subject": subject})
+    rows_key = keys.of_frame(rows)
+    key = recipes.metrics_key(rows_key, participant, settings)
+    if earlier is not None and key == earlier.made.get("metrics_key"):
+        table = earlier.metrics()
+        said = json.loads(table.attributes["warnings"])
+        return Summarised(recorded, rows, table.frame, rows_key, key, tuple(said), table.attributes["versions"])
+    with heard() as said:
+        metrics = excitability.summarise(rows, settings)
+    return Summarised(recorded, rows, joining.plain(metrics), rows_key, key, tuple(said), versions.here())
+
+
+def clock(recipe: Recipe, name: str, own: Sequence[Sequence[str]], config: Config, decided: Decisions) -> Chosen:
+    """What the config says for the channels of one clock; the recipe takes it up."""
+    chosen = recipes.chosen(own, recipe["labels"], config)
+    on_it = [each for each in decided if each["recording"] == name]
+    recipe["clocks"][name] = {**recipe["clocks"].get(name, {}), **recipes.clock(own, chosen, on_it)}
+    return chosen
+
+
+def channels(trials: Trials) -> list[tuple[str, str]]:
+    """Muscle and side of each channel."""
+    return list(zip(trials.muscles, trials.sides, strict=True))
+
+
+def _labelled(rows: pd.DataFrame, recipe: Recipe, name: str) -> pd.DataFrame:
     """Rows with their recording's names and each trial's paradigm, condition and target."""
-    own = {"recording": name, "session": recording.session, "task": recording.task, "run": recording.run}
+    own = {"recording": name, **{label: recipe["labels"][label] for label in ("session", "task", "run")}}
     rows = rows.drop(columns=[column for column in own if column in rows])
     for at, (column, value) in enumerate(own.items()):
         rows.insert(at, column, value)
-    return conditions.label(rows, config.section("conditions", {"subject": recording.subject}))
+    return conditions.label(rows, recipe["conditions"])
 
 
-def muscle_settings(
-    trials: Trials, labels: Mapping[str, str], config: Config
-) -> dict[str, tuple[Any, muscles.Profile]]:
-    """Detection section and profile of each recorded muscle, overrides applied."""
-    result = {}
-    for muscle in dict.fromkeys(trials.muscles):
-        own = {**labels, "muscle": muscle}
-        section = config.section("detection", own)
-        general = {name: section.get(name) for name in ("response_ms", "background_ms")}
-        profiles = {muscles.short_name(name): stated for name, stated in config.section("muscles", own).items()}
-        stated = profiles.get(muscles.short_name(muscle)) or {}
-        above = {name: value for name, value in stated.items() if value is not None}
-        result[muscle] = section, muscles.profile(muscle, {**general, **above})
-    return result
+@contextlib.contextmanager
+def _naming(recording: str) -> Iterator[None]:
+    """Puts a recording's name in front of what goes wrong within."""
+    try:
+        yield
+    except PipelineError as error:
+        # A reader's error begins with the file's name, which in BIDS begins with the recording's.
+        named = str(error).startswith(recording)
+        raise type(error)(str(error) if named else f"{recording}: {error}") from None
 
 
-def _without_windows(section: Mapping[str, Any]) -> dict[str, Any]:
-    """A detection section whose windows have gone into the profiles."""
-    return {name: value for name, value in section.items() if name not in detection.PROFILE_SETTINGS}
-
-
-def labels_of(recording: Recording) -> dict[str, str]:
-    """The labels that an override may name."""
-    return {name: getattr(recording, name) for name in ("subject", "session", "task", "run")}
-
-
-def _measured(
-    name: str, trials: Trials, recording: Recording, config: Config, acquired: tuple[str, Mapping[str, str]]
-) -> Recorded:
-    labels = labels_of(recording)
-    settings = muscle_settings(trials, labels, config)
-    profiles = [settings[muscle][1] for muscle in trials.muscles]
-    steps = config.section("conditioning", labels)
-    conditioned = conditioning.condition(trials, steps, profiles=profiles)
-    sections = {muscle: settings[muscle][0] for muscle in trials.muscles}
-    chosen = {muscle: _without_windows(section) for muscle, section in sections.items()}
-    rows = detection.detect(conditioned, profiles=profiles, by_muscle=chosen)
-    rows = labelled(rows, recording, name, config)
-    averages = detection.averages(conditioned, rows, list(conditions.AVERAGED_BY))
-    in_windows = [vars(profile) for profile in profiles]
-    conditioning_key = keys.of(acquired[0], steps, in_windows, code.digest("conditioning"))
-    told_apart = config.section("conditions", {"subject": recording.subject}), code.digest("conditions")
-    detection_key = keys.of(conditioning_key, chosen, in_windows, [], told_apart, code.digest("detection"))
-    entry = {
-        "recording": name,
-        "session": recording.session,
-        "task": recording.task,
-        "run": recording.run,
-        "rate_hz": trials.rate_hz,
-        "n_trials": trials.n_trials,
-        "epoch_from_ms": float(trials.times_ms[0]),
-        "epoch_to_ms": float(trials.times_ms[-1]),
-        "input_files": keys.in_words(acquired[1]),
-        "acquisition_key": acquired[0],
-        "conditioning_key": conditioning_key,
-        "detection_key": detection_key,
-        "status": "ok",
-    }
-    return Recorded(name, conditioned, rows, averages, entry, labels, tuple(sections.values()))
-
-
-def _acquisition_key(recording: Recording, settings: Mapping[str, Any], config: Config) -> tuple[str, dict[str, str]]:
-    reader = acquisition.reader_of(recording.path, recording.reader)
-    others = tuple(each.read.__module__.partition(".")[2] for each in acquisition.READERS if each.name != reader.name)
-    root = recordings.study_folder(config.input)
-    files = keys.of_files(acquisition.files(recording.path, settings, recording.reader, recording.columns), root)
-    names = {each.name for each in acquisition.READERS} - {reader.name}
-    used = {name: value for name, value in settings.items() if name not in names}
-    return keys.of(files, dict(recording.columns), used, code.digest("acquisition", others)), files
+def without_epochs(recorded: Recorded) -> Recorded:
+    """The same without its conditioned epochs, so that their memory is free."""
+    return dataclasses.replace(recorded, conditioned=None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,29 +32,20 @@ def of_file(path: Path) -> str:
     return total.hexdigest()
 
 
-def of_files(paths: Iterable[Path], root: Path) -> dict[str, str]:
-    """SHA-256 of each file, by its path from `root`."""
-    return {_below(path, root): of_file(path) for path in sorted(paths)}
-
-
 def of_frame(frame: pd.DataFrame) -> str:
     """Key of a table's content: names, order and values of its columns."""
     total = hashlib.sha256()
     for name in frame:
         values = frame[name].to_numpy()
-        words = values.dtype.kind in "OUT"
-        content = "\0".join(map(str, values)).encode() if words else np.ascontiguousarray(values).tobytes()
-        total.update(f"{name} {len(values)} {len(content)} ".encode() + content)
+        kind = values.dtype.kind
+        content = "\0".join(map(str, values)).encode() if kind in "OUT" else np.ascontiguousarray(values).tobytes()
+        total.update(f"{name} {kind} {len(values)} {len(content)} ".encode() + content)
     return total.hexdigest()[:LENGTH]
 
 
-def in_words(hashes: Mapping[str, str]) -> str:
-    """File names and their hashes in one line."""
-    return ";".join(f"{name} {value}" for name, value in hashes.items())
-
-
-def _below(path: Path, root: Path) -> str:
+def below(path: Path, root: Path) -> str:
+    """The path of a file from `root`, with slashes."""
     try:
-        return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
+        return os.path.relpath(path, root).replace(os.sep, "/")
     except ValueError:  # another drive on Windows
         return path.name

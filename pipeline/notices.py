@@ -28,7 +28,8 @@ def notices(recorded: Sequence[Recorded]) -> list[str]:
     """What the user must know of recordings that were measured: a muscle with no accepted trial, or with one only."""
     said = []
     for each in recorded:
-        said += [f"{each.name}: {text}" for text in _near_misses(each.conditioned.pulses)]
+        said += [f"{each.name}: decision not applied: {text}" for text in _not_applied(each)]
+        said += [f"{each.name}: {text}" for text in _near_misses(each.own["pulse_columns"])]
         aimed = each.rows[each.rows["target"] == "not_target"][["hotspot_side", "hotspot_muscle"]].drop_duplicates()
         for spot in aimed[~_met(aimed, each.rows)].itertuples(index=False):
             there = ", ".join(sorted(set((each.rows["side"] + " " + each.rows["muscle"]).str.strip())))
@@ -44,9 +45,14 @@ def notices(recorded: Sequence[Recorded]) -> list[str]:
     return said
 
 
-def _near_misses(pulses: pd.DataFrame) -> list[str]:
+def _not_applied(recorded: Recorded) -> list[str]:
+    text = str(recorded.entry["decisions_not_applied"])
+    return text.split(";") if text else []
+
+
+def _near_misses(pulses: Sequence[str]) -> list[str]:
     """Columns that are carried along but are spelt much like one that would be understood."""
-    carried, open_ = sorted(set(map(str, pulses)) - set(PULSE_COLUMNS)), sorted(set(PULSE_COLUMNS) - set(pulses))
+    carried, open_ = sorted(set(pulses) - set(PULSE_COLUMNS)), sorted(set(PULSE_COLUMNS) - set(pulses))
     near = {name: difflib.get_close_matches(name, open_, n=1, cutoff=ALIKE) for name in carried}
     return [
         f"column {name!r} is carried but not understood; did you mean {found[0]!r}?"

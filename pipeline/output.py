@@ -5,27 +5,25 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from . import detection, store, tables
-from .atomic import together, write_bytes
+from . import decisions, results, store, tables, versions
+from .atomic import write_bytes
 from .config import Config
 from .errors import ConfigError
 from .flow import Recorded, Summarised
-from .store import Table
+from .recipes import Recipe
+from .store import Write
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-VERSION = metadata.version("mep-pipeline")
-LIBRARIES = ("h5py", "mne", "numpy", "pandas", "scipy")
-IGNORED = ("**/*_desc-*", "**/*.h5", "**/*.html", "logs", "mep_config.yaml", "study*")
+IGNORED = ("**/*_desc-*", "**/*.h5", "**/*.html", "logs", "mep_config*", "study*")
 BIDS_VERSION = "1.11.0"
+STATE = ".mep"
+"""Folder of locks and hints below the output folder."""
+EPOCHS_NAME = "_desc-conditioned_emg.h5"
+LEFT = re.compile(r"\.sub-.*_desc-(excitability|conditioned)_emg\.h5\.part")
 
 
 def check(config: Config) -> None:
@@ -48,11 +46,12 @@ def check(config: Config) -> None:
 
 def prepare(config: Config) -> None:
     """Make the output folder."""
-    (config.output / ".mep" / "locks").mkdir(parents=True, exist_ok=True)
+    for name in ("locks", "hints"):
+        (config.output / STATE / name).mkdir(parents=True, exist_ok=True)
 
 
 def describe(config: Config) -> None:
-    """Make the output folder a BIDS derivative that says how it was made."""
+    """Make the output folder a BIDS derivative that says how it was made; what says so already is left alone."""
     from ruamel.yaml import YAML
 
     folder = config.output
@@ -60,7 +59,7 @@ def describe(config: Config) -> None:
         "Name": "TMS-EMG excitability",
         "BIDSVersion": BIDS_VERSION,
         "DatasetType": "derivative",
-        "GeneratedBy": [{"Name": "mep-pipeline", "Version": VERSION}],
+        "GeneratedBy": [{"Name": versions.OWN, "Version": versions.own()}],
         "SourceDatasets": [{"URL": config.resolved(folder)["study"]["input"]}],
     }
     text = io.StringIO()
@@ -69,14 +68,31 @@ def describe(config: Config) -> None:
     yaml.width = 120
     yaml.sort_base_mapping_type_on_output = False
     yaml.dump(config.resolved(folder), text)
-    write_bytes(folder / "dataset_description.json", (json.dumps(description, indent=1) + "\n").encode())
-    write_bytes(folder / ".bidsignore", ("\n".join(IGNORED) + "\n").encode())
-    write_bytes(folder / "mep_config.yaml", text.getvalue().encode())
+    contents = {
+        "dataset_description.json": json.dumps(description, indent=1) + "\n",
+        ".bidsignore": "\n".join(IGNORED) + "\n",
+        "mep_config.yaml": text.getvalue(),
+    }
+    decided = decisions.place(config)
+    copy = folder / "mep_config_decisions.tsv"  # so that mep_config.yaml, fed back, finds them
+    if decided.is_file():
+        contents[copy.name] = decided.read_text(encoding="utf-8-sig")
+    elif copy.is_file():
+        contents[copy.name] = "\t".join(decisions.NEEDED) + "\n"
+    for name, content in contents.items():
+        path, data = folder / name, content.encode()
+        if not path.is_file() or path.read_bytes() != data:
+            write_bytes(path, data)
 
 
 def lock_file(config: Config, subject: str = "") -> Path:
     """The file whose lock says that a subject, or what belongs to all of them, is being written."""
-    return config.output / ".mep" / "locks" / (f"sub-{subject}.lock" if subject else "study.lock")
+    return config.output / STATE / "locks" / (f"sub-{subject}.lock" if subject else "study.lock")
+
+
+def hint_file(config: Config, subject: str) -> Path:
+    """What is remembered of a subject's files between runs."""
+    return config.output / STATE / "hints" / f"sub-{subject}.json"
 
 
 def results_file(folder: Path, subject: str) -> Path:
@@ -84,11 +100,11 @@ def results_file(folder: Path, subject: str) -> Path:
     return folder / f"sub-{subject}" / f"sub-{subject}_desc-excitability_emg.h5"
 
 
-def epochs_file(folder: Path, subject: str, recorded: Recorded) -> Path:
-    """The conditioned epochs of one recording."""
-    session = recorded.entry["session"]
-    place = folder / f"sub-{subject}" / (f"ses-{session}" if session else "") / "emg"
-    return place / f"{recorded.name}_desc-conditioned_emg.h5"
+def epochs_file(folder: Path, labels: Mapping[str, str], clock: str) -> Path:
+    """The conditioned epochs of one clock of a recording with these labels."""
+    session = labels["session"]
+    place = folder / f"sub-{labels['subject']}" / (f"ses-{session}" if session else "") / "emg"
+    return place / f"{clock}{EPOCHS_NAME}"
 
 
 def write_log(config: Config, name: str, text: str) -> None:
@@ -96,108 +112,38 @@ def write_log(config: Config, name: str, text: str) -> None:
     write_bytes(config.output / "logs" / name, text.encode())
 
 
-def write_subject(
-    subject: str, made: Summarised, participant: Mapping[str, str], config: Config, warnings: Sequence[str]
-) -> None:
-    """Write all files of one subject, all of them or none.
-
-    Raises
-    ------
-    WriteError
-        Where one cannot be written; earlier files are untouched.
-    """
-    known = tables.known()
-    groups = result_tables(made, participant, _settings(subject, config, made), warnings)
-    with together() as write:
-        for each in made.recorded if config.settings["results"]["epochs"] else ():
-            facts = {"subject": subject, "recording": each.name, "key": each.entry["conditioning_key"]}
-            store.write_epochs(epochs_file(config.output, subject, each), each.conditioned, known, facts, write)
-        facts = {"subject": subject, "version": VERSION}
-        store.write_results(results_file(config.output, subject), groups, facts, write)
-    _forget_epochs(subject, made, config)
-
-
-def _forget_epochs(subject: str, made: Summarised, config: Config) -> None:
-    """Remove conditioned epochs of an earlier run that no recording of this one stands behind."""
-    kept = {epochs_file(config.output, subject, each) for each in made.recorded if config.settings["results"]["epochs"]}
-    for path in (config.output / f"sub-{subject}").rglob("*_desc-conditioned_emg.h5"):
-        if path not in kept and store.is_epochs(path):
-            path.unlink()
-
-
-def result_tables(
-    made: Summarised, participant: Mapping[str, str], settings: Mapping[str, Any], warnings: Sequence[str]
-) -> dict[str, Table]:
-    """The tables of a subject's results file."""
-    import pandas as pd
-
-    known = tables.known()
-    of_trials = tables.of_trials([section for each in made.recorded for section in each.sections])
-    rows = pd.concat([each.rows for each in made.recorded], ignore_index=True)
-    return {
-        "recordings": Table(pd.DataFrame([dict(each.entry) for each in made.recorded]), known),
-        "trials": Table(rows, of_trials),
-        **_averages(made.recorded, known),
-        "metrics": Table(made.metrics, tables.of_metrics(), attributes={"key": made.key}),
-        "qc": Table(quality(rows), known),
-        "provenance": Table(_provenance(made, participant, settings, warnings), known),
+def write_epochs(config: Config, each: Recorded, write: Write) -> None:
+    """Write the conditioned epochs of one clock; `WriteError` where they cannot be."""
+    assert each.conditioned is not None
+    facts = {
+        "subject": each.labels["subject"],
+        "recording": each.name,
+        "key": each.entry["conditioning_key"],
+        "warnings": each.raw_warnings,
     }
+    path = epochs_file(config.output, each.labels, each.name)
+    store.write_epochs(path, each.conditioned, tables.known(), facts, write)
 
 
-def quality(rows: pd.DataFrame) -> pd.DataFrame:
-    """How many trials of each recording and muscle each code excludes or flags."""
-    import pandas as pd
-
-    codes = []
-    for kind, column, means in (("reason", "reasons", detection.REASONS), ("flag", "flags", detection.FLAGS)):
-        split = rows[["recording", "muscle", "side"]].assign(code=rows[column].str.split(";")).explode("code")
-        split = split[split["code"] != ""]
-        counted = split.groupby(["recording", "muscle", "side", "code"], sort=True).size().reset_index(name="n_trials")
-        codes.append(counted.assign(kind=kind, meaning=counted["code"].map(means)))
-    return pd.concat(codes, ignore_index=True)
+def write_results(
+    config: Config, subject: str, summarised: Summarised, participant: Mapping[str, str], write: Write
+) -> dict[str, Any]:
+    """Write a subject's results; what they were made from. `WriteError` where they cannot be written."""
+    made, groups = results.of_subject(config, subject, summarised, participant)
+    attributes = {"subject": subject, "version": versions.own()}
+    store.write_results(results_file(config.output, subject), groups, attributes, write)
+    return made
 
 
-def _averages(recorded: Sequence[Recorded], known: Mapping[str, Any]) -> dict[str, Table]:
-    """Averages of recordings with one time axis each; recordings of another axis get a group of their own."""
-    import pandas as pd
-
-    axes: dict[bytes, list[Recorded]] = {}
-    for each in recorded:
-        axes.setdefault(each.conditioned.times_ms.tobytes(), []).append(each)
-    result = {}
-    for n, group in enumerate(axes.values()):
-        frames = [each.averages.table.assign(recording=each.name) for each in group]
-        frame = pd.concat(frames, ignore_index=True)
-        frame = frame[["recording", *(name for name in frame if name != "recording")]]
-        signals = {
-            name: np.concatenate([getattr(each.averages, name) for each in group])
-            for name in ("mean_uv", "rectified_mean_uv")
-        }
-        name = "averages" if n == 0 else f"averages_{n + 1}"
-        result[name] = Table(frame, known, signals, group[0].conditioned.times_ms)
-    return result
-
-
-def _settings(subject: str, config: Config, made: Summarised) -> dict[str, Any]:
-    """The sections that hold for a subject, and the further overrides that some of its recordings or muscles meet."""
-    labels = {"subject": subject}
-    sections = {name: config.section(name, labels) for name in config.settings if name not in ("study", "results")}
-    own = [{**labels, **each.labels, "muscle": muscle} for each in made.recorded for muscle in each.conditioned.muscles]
-    met = [each for each in config.overrides if set(each.where) != {"subject"} and any(map(each.applies, own))]
-    return sections | {f"override.{n}": {"where": each.where, **each.stated} for n, each in enumerate(met, 1)}
-
-
-def _provenance(
-    made: Summarised, participant: Mapping[str, str], settings: Mapping[str, Any], warnings: Sequence[str]
-) -> pd.DataFrame:
-    import platform
-
-    import pandas as pd
-
-    facts = [("mep-pipeline", VERSION), ("python", platform.python_version())]
-    facts += [(name, metadata.version(name)) for name in LIBRARIES]
-    facts += [(f"participant.{name}", value) for name, value in participant.items()]
-    facts += [(f"settings.{name}", json.dumps(value, ensure_ascii=False)) for name, value in settings.items()]
-    facts += [("excitability_key", made.key)]
-    facts += [("warning", text) for text in warnings]
-    return pd.DataFrame(facts, columns=["name", "value"]).astype(object)
+def litter(config: Config, subject: str, of_recordings: Sequence[Recipe]) -> list[Path]:
+    """Files of ours in a subject's folder that no run would leave: of a killed process, or of what is not kept."""
+    folder = config.output / f"sub-{subject}"
+    epochs = {
+        epochs_file(config.output, each["labels"], name)
+        for each in (of_recordings if config.settings["results"]["epochs"] else ())
+        for name in each["clocks"]
+    }
+    found = [Path(at) / name for at, _, names in os.walk(folder) for name in names]
+    parts = [each for each in found if LEFT.fullmatch(each.name)]
+    old = [each for each in found if each.name.endswith(EPOCHS_NAME) and each not in epochs]
+    return sorted([*parts, *(each for each in old if store.is_ours(each, store.EPOCHS))])

@@ -245,7 +245,7 @@ def study_folder(input: Path) -> Path:  # noqa: A002
 
 
 def _is_table_of_recordings(path: Path) -> bool:
-    if path.suffix.lower() != ".tsv":
+    if path.suffix.lower() != ".tsv" or not path.is_file():
         return False
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         names = file.readline(100_000).rstrip("\r\n").split("\t")

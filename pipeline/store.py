@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     import h5py
     import pandas as pd
 
-EPOCHS = "conditioned epochs"
-FORMAT = 1
+RESULTS, EPOCHS = "results", "conditioned epochs"
+FORMAT = 2
 """Version of the layout; a file of a newer layout is refused."""
+DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
+"""What h5py raises, and what reading raises, wherever the damage of a file is."""
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
 Write = Callable[[Path, bytes], None]
 LIBVER = ("v108", "v110")
 
@@ -71,7 +74,7 @@ def write_results(
         for name, table in tables.items():
             _write_table(file.create_group(name), table)
 
-    write(path, _image(fill_in, {"content": "results", **attributes}))
+    write(path, _image(fill_in, {"content": RESULTS, **attributes}))
 
 
 def write_epochs(
@@ -100,38 +103,71 @@ def read_results(path: Path | str) -> dict[str, pd.DataFrame]:
     ReadError
         Where the file is missing or damaged, is not a results file, or is of a newer layout.
     """
-    with _opened(Path(path), "results") as file:
-        return {name: _read_table(file[name]) for name in file}
+    return {name: _long(table) for name, table in read_tables(path).items()}
+
+
+def read_tables(path: Path | str, groups: Sequence[str] = ()) -> dict[str, Table]:
+    """Tables of a results file as they were written, their signals apart: all, or those of some groups.
+
+    Raises
+    ------
+    ReadError
+        As `read_results`.
+    """
+    with opened(Path(path), RESULTS) as file:
+        found = datasets.members(file)
+        return {name: _read_table(group) for name, group in found.items() if not groups or name in groups}
 
 
 def read_epochs(path: Path | str) -> Trials:
     """Conditioned epochs of one recording; errors as `read_results`."""
-    with _opened(Path(path), EPOCHS) as file:
-        group = file["epochs"]
+    with opened(Path(path), EPOCHS) as file:
+        groups = datasets.members(file)
+        group = datasets.members(groups["epochs"])
         notes = {name.removeprefix("note_"): datasets.values(group[name]) for name in group if name.startswith("note_")}
         return Trials(
-            group["emg_uv"][()],
-            group["time_ms"][()],
+            datasets.values(group["emg_uv"]),
+            datasets.values(group["time_ms"]),
             list(datasets.values(group["muscle"])),
-            _read_table(file["pulses"]),
+            _read_table(groups["pulses"]).frame,
             list(datasets.values(group["side"])),
             notes,
         )
 
 
-def is_epochs(path: Path) -> bool:
-    """Whether a file is one of conditioned epochs that was written here."""
-    try:
-        with _opened(path, EPOCHS):
-            return True
-    except ReadError:
-        return False
-
-
-def attributes(path: Path | str) -> dict[str, str]:
-    """Attributes of a results or epochs file."""
-    with _opened(Path(path), "") as file:
+def attributes(path: Path | str, content: str = "") -> dict[str, str]:
+    """Attributes of a results or epochs file; errors as `read_results`."""
+    with opened(Path(path), content) as file:
         return {name: str(value) for name, value in file.attrs.items()}
+
+
+def layout(path: Path) -> int:
+    """Version of the layout of a results or epochs file, 0 where it cannot be opened."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r", locking="best-effort") as file:
+            return int(file.attrs.get("mep_pipeline_format", 0))
+    except DAMAGE:
+        return 0
+
+
+def is_ours(path: Path, content: str) -> bool:
+    """Whether a file is of this content and was written here, by whatever version; damaged ones are taken for ours.
+
+    A damaged file is one that begins as HDF5 does, or is empty, and cannot be opened.
+    """
+    import h5py
+
+    with path.open("rb") as file:
+        start = file.read(len(SIGNATURE))
+    if start and start != SIGNATURE:
+        return False
+    try:
+        with h5py.File(path, "r", locking="best-effort") as file:
+            return bool(file.attrs.get("content", "") == content and file.attrs.get("mep_pipeline_format", 0))
+    except DAMAGE:
+        return True
 
 
 def _image(fill_in: Callable[[h5py.File], None], attributes: Mapping[str, str]) -> bytes:
@@ -182,8 +218,8 @@ def _write_table(group: h5py.Group, table: Table) -> None:
 
 
 @contextlib.contextmanager
-def _opened(path: Path, content: str) -> Iterator[h5py.File]:
-    """A file of this content; what h5py raises while it is read becomes an error that names the file."""
+def opened(path: Path, content: str) -> Iterator[h5py.File]:
+    """A file of this content ("" for any); what h5py raises while it is read becomes an error that names the file."""
     import h5py
 
     if not path.is_file():
@@ -193,31 +229,45 @@ def _opened(path: Path, content: str) -> Iterator[h5py.File]:
             found, layout = file.attrs.get("content", ""), int(file.attrs.get("mep_pipeline_format", 0))
             if not layout or (content and found != content):
                 holds = f" (it holds {found})" if layout else ""
-                raise ReadError(f"{path.name}: not a file of {content or 'results'} written by mep-pipeline{holds}")
+                raise ReadError(f"{path.name}: not a file of {content or RESULTS} written by mep-pipeline{holds}")
             if layout > FORMAT:
                 known = f"this version reads ({FORMAT})"
                 raise ReadError(f"{path.name}: layout {layout} is newer than {known}; update mep-pipeline")
             yield file
+    except ReadError as error:
+        named = str(error).startswith(path.name)
+        raise ReadError(str(error) if named else f"{path.name}: {error}") from None
     except PermissionError as error:
         raise ReadError(f"{path}: cannot be read: {error.strerror}") from None
-    except (OSError, RuntimeError, KeyError, ValueError) as error:  # what h5py raises, wherever the damage is
+    except DAMAGE as error:
         raise ReadError(f"{path.name}: not an HDF5 file, cut short or damaged: {error}") from None
 
 
-def _read_table(group: h5py.Group) -> pd.DataFrame:
+def _read_table(group: h5py.Group) -> Table:
     import pandas as pd
 
-    signals = {name: group[name] for name in group if len(group[name].shape) == 2}
-    names = [name for name in group.attrs.get("order", sorted(set(group) - set(signals))) if name in group]
+    plain = datasets.members(group)
+    signals = {name: data for name, data in plain.items() if len(data.shape) == 2}
+    names = [name for name in group.attrs.get("order", sorted(set(plain) - set(signals))) if name in plain]
     names = [name for name in names if name not in ("row", "time_ms") and name not in signals]
-    frame = pd.DataFrame({name: datasets.values(group[name]) for name in names})
-    if signals:
-        times = group["time_ms"][()]
-        n_times = len(times)
-        frame = frame.loc[frame.index.repeat(n_times)].reset_index(drop=True)
-        frame["time_ms"] = np.tile(times, len(group["row"]))
-        for name, data in signals.items():
-            frame[name] = data[()].ravel().astype(float)
-    frame.attrs["units"] = {name: str(group[name].attrs.get("unit", "")) for name in frame}
-    frame.attrs.update({name: str(value) for name, value in group.attrs.items() if name != "order"})
+    units = {name: str(data.attrs.get("unit", "")) for name, data in plain.items()}
+    return Table(
+        pd.DataFrame({name: datasets.values(plain[name]) for name in names}),
+        {name: Column(name, unit, "") for name, unit in units.items()},
+        {name: datasets.values(data) for name, data in signals.items()},
+        datasets.values(plain["time_ms"]) if "time_ms" in plain else None,
+        {name: str(value) for name, value in group.attrs.items() if name != "order"},
+    )
+
+
+def _long(table: Table) -> pd.DataFrame:
+    """A table with its signals as long columns, units and attributes in `attrs`."""
+    frame = table.frame
+    if table.signals and table.times_ms is not None:
+        frame = frame.loc[frame.index.repeat(len(table.times_ms))].reset_index(drop=True)
+        frame["time_ms"] = np.tile(table.times_ms, len(table.frame))
+        for name, values in table.signals.items():
+            frame[name] = values.ravel().astype(float)
+    frame.attrs["units"] = {str(name): table.columns[str(name)].unit for name in frame}
+    frame.attrs.update(table.attributes)
     return frame

@@ -61,13 +61,18 @@ FRAME = {
     "acquisition_key": "hash of all that the raw trials depend on: files, settings, code",
     "conditioning_key": "hash of all that the conditioned epochs depend on",
     "detection_key": "hash of all that the rows of trials depend on",
+    "row_columns": "columns of its rows of trials and the kind of each (f number, i count, b flag, O word), as JSON",
+    "decisions_not_applied": "a reviewer's decisions that fit no trial, or one that changed since, joined by ;",
+    "warnings": "what libraries warned of while it was read and measured, as JSON",
+    "versions": "Python and libraries that it was read and measured with, joined by ;",
 }
 """Columns of the frame, and what they mean."""
 
 RECORDING = ("recording", "session", "task", "run")
 HELD = {
     "recordings": (*RECORDING, "rate_hz", "n_trials", "epoch_from_ms", "epoch_to_ms", "input_files",
-                   "acquisition_key", "conditioning_key", "detection_key", "status"),
+                   "acquisition_key", "conditioning_key", "detection_key", "row_columns", "decisions_not_applied",
+                   "warnings", "versions", "status"),
     "trials": (*RECORDING, "trial", "muscle", "side", *PULSE_COLUMNS, *NOTES, "response_from_ms", "response_to_ms",
                *(name for measure in detection.MEASURES for name in measure.gives),
                "flags", "decided", *conditions.COLUMNS),

@@ -96,7 +96,7 @@ class Trials:
         keep(self, "muscles", tuple(map(str, muscles)))
         sides = [""] * len(self.muscles) if sides is None else sides
         keep(self, "sides", tuple("" if side is None else str(side) for side in sides))
-        keep(self, "notes", {name: _kept(note) for name, note in (notes or {}).items()})
+        keep(self, "notes", {name: _kept(notes[name]) for name in _in_order(notes)} if notes else {})
         _check_shapes(self.emg_uv, self.times_ms, self.muscles, self.sides)
         _check_times(self.times_ms)
         keep(self, "pulses", checked(pulses, self.n_trials, RESERVED))
@@ -225,3 +225,8 @@ def _check_times(times_ms: np.ndarray) -> None:
         raise ReadError(
             f"Trials: the epoch goes from {times_ms[0]:g} to {times_ms[-1]:g} ms; the pulse at 0 ms is not in it"
         )
+
+
+def _in_order(notes: Mapping[str, np.ndarray]) -> list[str]:
+    """Names of notes in one order, whoever made them first: the known ones, then the others."""
+    return [*(name for name in NOTES if name in notes), *sorted(set(notes) - set(NOTES))]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.scalarbool import ScalarBoolean
 from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
@@ -16,6 +17,10 @@ from ruamel.yaml.scalarint import ScalarInt
 from .errors import ConfigError
 
 Path_ = tuple[str | int, ...]
+MOST_BYTES = 2**18
+"""The longest file: 256 kB, overrides for thousands of subjects. Own choice; reading one takes seconds."""
+MOST_DEEP = 20
+"""How deep mappings and lists may lie in one another; a config needs six. Own choice."""
 
 
 class Place(NamedTuple):
@@ -42,44 +47,72 @@ def read(path: Path) -> Source:
     Raises
     ------
     ConfigError
-        Where the file cannot be read, is not YAML, holds a key twice, a tag, an anchor, or no mapping.
+        Where the file cannot be read, is not YAML, holds a key twice, a tag, an anchor, or no mapping, or is larger or
+        deeper than a config is.
     """
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(f"{path}: cannot be read: {reason}") from None
-    try:
-        _refuse_tags(text, path)
+        _refuse(text, path)
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(path, mark.line + 1, mark.column + 1) if mark else path.name
         problem = " ".join((error.problem or error.context or "not YAML").split())
         raise ConfigError(f"{place}: {problem}") from None
-    except YAMLError as error:
+    # ruamel's own errors, and what Python raises where it makes a date, number, letter or key that cannot be.
+    except (YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ConfigError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, CommentedMap):
         found = "nothing" if tree is None else "a list" if isinstance(tree, CommentedSeq) else repr(tree)
         raise ConfigError(f"{path.name}:1:1: expected a mapping (`study: ...`), found {found}")
-    return Source(_plain(tree), dict(_places(tree, (), path)))
+    try:
+        return Source(_plain(tree), dict(_places(tree, (), path)))
+    except ValueError as error:
+        raise ConfigError(f"{path.name}: {error}") from None
 
 
-def _refuse_tags(text: str, path: Path) -> None:
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ConfigError(
+                f"{path}: cannot be read: it is larger than {MOST_BYTES >> 10} kB, far more than a config"
+            )
+        return content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(f"{path}: cannot be read: {reason}") from None
+
+
+def _refuse(text: str, path: Path) -> None:
+    """Refuse what could build objects, multiply its own size or lie too deep, before anything is built."""
+    deep = 0
     for event in YAML(typ="rt").parse(text):
-        tag = getattr(event, "tag", None)
-        anchor = getattr(event, "anchor", None)
-        if tag is not None or anchor is not None:
-            mark = event.start_mark
-            what = f"tag {tag}" if tag is not None else f"anchor or alias {anchor!r}"
-            raise ConfigError(f"{Place(path, mark.line + 1, mark.column + 1)}: {what} is not allowed; state the value")
+        deep += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
+        reasons = {
+            f"tag {tag} is not allowed; state the value": tag is not None,
+            f"anchor or alias {anchor!r} is not allowed; state the value": anchor is not None,
+            "the key << is not allowed; state the values": getattr(event, "value", None) == "<<",
+            "this is another version of YAML than 1.2": getattr(event, "version", None) not in (None, (1, 2)),
+            f"this is more than {MOST_DEEP} levels deep": deep > MOST_DEEP,
+        }
+        for reason, holds in reasons.items():
+            if holds:
+                mark = event.start_mark
+                raise ConfigError(f"{Place(path, mark.line + 1, mark.column + 1)}: {reason}")
 
 
 def _plain(node: Any) -> Any:
     if isinstance(node, CommentedMap):
-        return {str(key): _plain(value) for key, value in node.items()}
+        return {str(_plain(key)): _plain(value) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
         return [_plain(value) for value in node]
+    if isinstance(node, int) and abs(node) >= 2**63:
+        raise ValueError("a whole number is longer than 18 digits")
+    if isinstance(node, str) and any("\ud800" <= letter <= "\udfff" for letter in node):
+        raise ValueError(f"the text {str(node)[:60]!r} holds half a letter (\\ud800 to \\udfff)")
     for kind, plain in ((ScalarBoolean, bool), (ScalarFloat, float), (ScalarInt, int), (str, str)):
         if isinstance(node, kind):
             return plain(node)

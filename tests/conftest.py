@@ -82,3 +82,19 @@ def earlier(tmp_path_factory):
 def lab(earlier, tmp_path):
     """A copy of `earlier` to break."""
     return Path(shutil.copytree(earlier, tmp_path / earlier.name))
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory):
+    """A study of 20 tiny subjects, all the same but for their names, that nothing was run on; not to be changed."""
+    folder = tmp_path_factory.mktemp("crowd")
+    protocol = Protocol(rest_steps_mso=(-2, 2), active_steps_mso=(), pulses_per_level=3, rest_above=((120, 4),))
+    study = simulate_study(folder / "raw", n_subjects=1, sessions=("pm",), muscles=("FDI",), protocol=protocol)
+    for each in study.rglob("*handActive*"):
+        each.unlink()
+    for name, each in [(f"sub-{n:02}", each) for n in range(2, 21) for each in (study / "sub-01").rglob("*_*")]:
+        other = study / each.relative_to(study).as_posix().replace("sub-01", name)
+        other.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(each, other)
+    (folder / "study.yaml").write_text("study: {input: raw, output: out}\n", encoding="utf-8")
+    return folder

@@ -535,7 +535,7 @@ def test_an_unreadable_file_and_a_read_only_folder_fail_their_subjects(lab, ever
     before = everything(output)
     emg(study, "01").chmod(0)
     (output / "sub-02").chmod(0o555)
-    done = unprivileged(*RUN, lab / "study.yaml")
+    done = unprivileged(*RUN, lab / "study.yaml", "--fresh")
     (output / "sub-02").chmod(0o755)
     assert done.returncode == 1
     assert done.stderr == ""
@@ -620,7 +620,7 @@ def test_a_subject_that_another_run_writes_is_left_alone(lab, mep, everything):
     (row,) = said.rows("01")
     assert row.split()[1] == "locked"
     assert "another run is writing this subject; run again when it is done" in row
-    assert said.rows("02")[0].split()[1] == "done"
+    assert said.rows("02")[0].split()[1] == "unchanged"
     assert everything(output) == before
 
 

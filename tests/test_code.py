@@ -1,5 +1,7 @@
 """The code a stage may run is found statically."""
 
+from pathlib import Path
+
 import pytest
 
 from pipeline import code
@@ -23,14 +25,19 @@ def package(tmp_path, monkeypatch):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     monkeypatch.setattr(code, "ROOT", root)
-    code.digest.cache_clear()
+    forget()
     yield root
-    code.digest.cache_clear()
+    forget()
 
 
-def digest(start, *skip):
-    code.digest.cache_clear()
-    return code.digest(start, skip)
+def forget():
+    for each in (code.hashes, code._hash, code._file, code._reached):
+        each.cache_clear()
+
+
+def hashes(start, *skip):
+    forget()
+    return code.hashes(start, skip)
 
 
 @pytest.mark.usefixtures("package")
@@ -47,24 +54,27 @@ def test_helpers_inner_imports_and_data_files_count():
 
 @pytest.mark.parametrize("name", ["detection/helper.py", "windows.py", "detection/shapes.tsv"])
 def test_an_edit_of_what_may_run_changes_the_hash(package, name):
-    before = digest("detection")
+    before = hashes("detection")
     (package / name).write_text((package / name).read_text() + "\n# edited\n")
-    assert digest("detection") != before
+    after = hashes("detection")
+    assert [each for each in after if after[each] != before[each]] == [
+        Path(name).name if name.endswith("tsv") else name.removesuffix(".py").replace("/", ".")
+    ]
 
 
 def test_what_cannot_run_and_line_ends_do_not(package):
-    before = digest("detection")
+    before = hashes("detection")
     (package / "batch.py").write_text("from . import detection\nX = 3\n")
     (package / "detection/unused.py").write_text("Y = 3\n")
     crlf = (package / "windows.py").read_bytes().replace(b"\n", b"\r\n")
     (package / "windows.py").write_bytes(crlf)
-    assert digest("detection") == before
+    assert hashes("detection") == before
 
 
 def test_a_dynamic_import_is_refused(package):
     (package / "windows.py").write_text("import importlib\nX = importlib.import_module('os')\n")
     with pytest.raises(ImportError, match="windows.py:2: a dynamic import"):
-        digest("detection")
+        hashes("detection")
 
 
 @pytest.mark.parametrize("stage", ["conditioning", "detection", "excitability"])

@@ -66,6 +66,7 @@ def test_lists(said):
 
 
 def test_progress_is_silent_where_nobody_looks(capsys):
-    with console.progress(2) as advance:
-        advance(Outcome("01", batch.DONE))
+    with console.progress() as bar:
+        bar.planned(2)
+        bar.advance(Outcome("01", batch.DONE))
     assert capsys.readouterr() == ("", "")

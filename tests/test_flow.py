@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from pipeline import config, flow, recordings
+from pipeline import config, flow, hints, plan, recordings
 from pipeline.errors import MeasureError, ReadError
 from pipeline.synthetic import simulate_study
 from pipeline.synthetic.protocol import Protocol
@@ -28,8 +28,11 @@ def of(study):
         (folder / "study.yaml").write_text("study: {input: raw, output: out}\n" + text, encoding="utf-8")
         settled = config.load(folder / "study.yaml")
         found = [each for each in recordings.find_recordings(settled.input) if each.subject == "01"]
-        recorded = [part for each in found for part in flow.record(each, settled)]
-        return flow.summarise(recorded, "01", settled, {"age": "40"})
+        hashes = hints.Hashes(settled.input, {})
+        recorded = []
+        for each in found:
+            recorded += flow.record(each, settled, hashes.of(plan.input_files(each, settled)))
+        return flow.summarise(recorded, settled, "01", {"age": "40"})
 
     return of
 

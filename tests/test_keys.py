@@ -23,14 +23,10 @@ def test_a_table_is_known_by_its_content():
 def test_files_are_named_from_the_study(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.txt").write_bytes(b"abc")
-    found = keys.of_files([tmp_path / "sub" / "a.txt"], tmp_path)
-    assert list(found) == ["sub/a.txt"]
-    assert found["sub/a.txt"].startswith("ba7816bf")
+    assert keys.below(tmp_path / "sub" / "a.txt", tmp_path) == "sub/a.txt"
+    assert keys.of_file(tmp_path / "sub" / "a.txt").startswith("ba7816bf")
 
 
 def test_two_files_of_one_name_outside_the_study_are_two(tmp_path):
-    for name in ("a", "b", "study"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "x.json").write_text(name)
-    found = keys.of_files([tmp_path / "a" / "x.json", tmp_path / "b" / "x.json"], tmp_path / "study")
-    assert set(found) == {"../a/x.json", "../b/x.json"}
+    found = [keys.below(tmp_path / name / "x.json", tmp_path / "study") for name in ("a", "b")]
+    assert found == ["../a/x.json", "../b/x.json"]

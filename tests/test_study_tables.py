@@ -52,3 +52,30 @@ def test_a_file_lies_inside(tmp_path):
     for file in ("../b.mat", "/etc/passwd", "", "a/../../b.mat"):
         with pytest.raises(ConfigError, match="^line 3: .*expected the path of a file below"):
             study_tables.inside(tmp_path, file, "line 3")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("file\n" + "x" * 200_000, "cannot be read as a table: field larger than field limit"),
+        ("file\t" + "\t".join(map(str, range(5000))) + "\n" + "x\n" * 5000, "5001 columns and 5001 rows, far more"),
+        ('file\n"a\n', "cannot be read as a table: unexpected end of data"),
+    ],
+)
+def test_tables_made_to_take_the_memory(table, text, said):
+    with pytest.raises(ConfigError, match=said):
+        study_tables.read(table(text), ("file",))
+
+
+def test_a_table_without_end_is_read_to_a_bound(table):
+    path = table("file\n")
+    with path.open("r+b") as file:
+        file.truncate(study_tables.MOST_BYTES + 1)
+    with pytest.raises(ConfigError, match="larger than 128 MB"):
+        study_tables.read(path, ("file",))
+
+
+@pytest.mark.parametrize("file", ["a\0.mat", "x" * 5000, "x/" * 200 + "a.mat", "é" * 200])
+def test_a_name_that_no_file_can_have(tmp_path, file):
+    with pytest.raises(ConfigError, match=r"line 3: file .*\.\.\.; no file can have this name"):
+        study_tables.inside(tmp_path, file, "line 3")

@@ -33,6 +33,9 @@ class Reader:
     """Every file that is read with the one named: raw parts and sidecars."""
 
 
+MOST_SAID = 2000
+"""Letters of an error's text; the list of a recording's markers stays below."""
+
 READERS = (
     Reader("bids", (".edf", ".bdf"), bids.read, bids.files),
     Reader("brainvision", (".vhdr",), brainvision.read, brainvision.files),
@@ -81,11 +84,11 @@ def load(
         _check_there(path)
         return [finished(each, path, shared) for each in chosen.read(path, shared, **own)]
     except ReadError as error:
-        raise ReadError(f"{path.name}: {error}") from error
+        raise ReadError(_said(path, str(error))) from error
     except OSError as error:
-        raise ReadError(f"{path.name}: cannot be read: {error.strerror or error}") from error
+        raise ReadError(_said(path, f"cannot be read: {error.strerror or error}")) from error
     except MemoryError as error:
-        raise ReadError(f"{path.name}: larger than the memory of this machine") from error
+        raise ReadError(_said(path, "larger than the memory of this machine")) from error
 
 
 def files(
@@ -110,9 +113,9 @@ def files(
         used = [*chosen.files(path), *([beside] if beside else [])]
         return list(dict.fromkeys(each for each in used if each.is_file()))
     except ReadError as error:
-        raise ReadError(f"{path.name}: {error}") from error
+        raise ReadError(_said(path, str(error))) from error
     except OSError as error:
-        raise ReadError(f"{path.name}: cannot be read: {error.strerror or error}") from error
+        raise ReadError(_said(path, f"cannot be read: {error.strerror or error}")) from error
 
 
 def reader_of(path: Path, name: str = "") -> Reader:
@@ -135,6 +138,12 @@ def reader_of(path: Path, name: str = "") -> Reader:
             return each
     known = ", ".join(f"{each.name} ({' '.join(each.suffixes)})" for each in READERS)
     raise ReadError(f"{path.name}: no reader for files ending in {path.suffix!r}. There are: {known}")
+
+
+def _said(path: Path, text: str) -> str:
+    """What is wrong with a file, in one line of bounded length: much of it may be the file's own words."""
+    shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return f"{path.name}: {shown if len(shown) <= MOST_SAID else f'{shown[:MOST_SAID]}...'}"
 
 
 def _check_there(path: Path) -> None:

@@ -13,7 +13,7 @@ from .edf import Header, header_of, record_onsets_s, samples
 from .pulses import Pulses, from_events
 from .recorded import Recorded, around
 from .settings import Common
-from .sidecars import applying, merged
+from .sidecars import applying, merged, number
 from .tsv import read_tsv
 from .units import known as known_unit
 
@@ -72,26 +72,25 @@ def _one_clock(
     signal = samples(path, header, [each.name for each in channels])
     if kind == "epoched":
         at = samples_of(found.at_s, rate_hz, signal.shape[1], found.rows)
-        recorded = _epochs(signal, rate_hz, sidecar.get("EpochLength"), at, found, channels)
+        recorded = _epochs(signal, rate_hz, _epoch_s(sidecar), at, found, channels)
     elif header.gaps:
         at, starts = _samples_between_gaps(path, header, rate_hz, found)
         recorded = around(signal, rate_hz, at, found, channels, common.epoch_ms, starts)
     else:
         at = samples_of(found.at_s, rate_hz, signal.shape[1], found.rows)
         recorded = around(signal, rate_hz, at, found, channels, common.epoch_ms)
-    mains_hz = sidecar.get("PowerLineFrequency")
-    if isinstance(mains_hz, int | float) and mains_hz > 0:
-        recorded = recorded._replace(notes={"mains_hz": np.full(recorded.emg.shape[:2], float(mains_hz))})
+    mains_hz = number(sidecar.get("PowerLineFrequency"))
+    if mains_hz is not None and mains_hz > 0:
+        recorded = recorded._replace(notes={"mains_hz": np.full(recorded.emg.shape[:2], mains_hz)})
     return recorded
 
 
 def _epochs(
-    signal: np.ndarray, rate_hz: float, length_s: Any, at: np.ndarray, found: Pulses, channels: list[Channel]
+    signal: np.ndarray, rate_hz: float, length_s: float, at: np.ndarray, found: Pulses, channels: list[Channel]
 ) -> Recorded:
     """The epochs of a file that holds them one after another."""
-    if not isinstance(length_s, int | float) or length_s <= 0:
-        raise ReadError(f"RecordingType is epoched, but EpochLength is {length_s!r}; expected the length in s")
-    n, n_samples = round(length_s * rate_hz), signal.shape[1]
+    n_samples = signal.shape[1]
+    n = round(min(length_s * rate_hz, n_samples + 1))
     if not n or abs(n - length_s * rate_hz) > 1e-3 or n_samples % n:
         raise ReadError(f"{n_samples} samples at {rate_hz:g} Hz are not a whole number of epochs of {length_s:g} s")
     epoch, within = np.divmod(at, n)
@@ -113,19 +112,29 @@ def _epochs(
     return Recorded(emg, times_ms, tuple(channels), found.table)
 
 
+def _epoch_s(sidecar: Mapping[str, Any]) -> float:
+    length_s = number(sidecar.get("EpochLength"))
+    if length_s is None or length_s <= 0:
+        raise ReadError(
+            f"RecordingType is epoched, but EpochLength is {sidecar.get('EpochLength')!r}; expected the length in s"
+        )
+    return length_s
+
+
 def _samples_between_gaps(path: Path, header: Header, rate_hz: float, found: Pulses) -> tuple[np.ndarray, np.ndarray]:
     """(n_pulses,) the sample of each pulse, and (n_parts,) the first sample of each part without interruption."""
     starts_s = record_onsets_s(path, header)
     n = round(rate_hz * header.record_s)
     record = np.searchsorted(starts_s, found.at_s + 0.5 / rate_hz, side="right") - 1
-    within = np.rint((found.at_s - starts_s[record]) * rate_hz).astype(np.int64)
-    if (wrong := (record < 0) | (within >= n)).any():
+    with np.errstate(over="ignore"):  # what overflows is in no record
+        within = np.rint((found.at_s - starts_s[record]) * rate_hz)
+    if (wrong := (record < 0) | ~((within >= 0) & (within < n))).any():
         row = int(wrong.argmax())
         raise ReadError(
             f"{found.rows[row]} at {found.at_s[row]:.6g} s lies in a gap of the recording or beyond its end"
         )
     begins = np.append(True, np.diff(starts_s) > header.record_s + 0.5 / rate_hz)
-    return record * n + within, np.flatnonzero(begins) * n
+    return record * n + within.astype(np.int64), np.flatnonzero(begins) * n
 
 
 def _channels(path: Path, header: Header, common: Common) -> list[Channel]:
@@ -178,7 +187,7 @@ def _unit(channel: Channel, stated: str, common: Common) -> str:
 
 
 def _check_rate(header: Header, sidecar: Mapping[str, Any], channels: list[Channel]) -> None:
-    stated = sidecar.get("SamplingFrequency")
+    stated = number(sidecar.get("SamplingFrequency"))
     rates_hz = [header.rate_hz(each.name) for each in channels]
-    if isinstance(stated, int | float) and not np.isclose(stated, rates_hz, rtol=1e-3).any():
+    if stated is not None and not np.isclose(stated, rates_hz, rtol=1e-3).any():
         raise ReadError(f"SamplingFrequency is {stated:g} Hz in emg.json, but {rates_hz[0]:g} Hz in the file's header")

@@ -1,5 +1,6 @@
 """BrainVision: .vhdr with its .vmrk and its samples."""
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
@@ -7,22 +8,24 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ConfigError, ReadError
+from ..errors import ConfigError, ReadError, did_you_mean
 from .channels import Channel, selected
 from .cutting import samples_of
+from .limits import content
 from .pulses import from_markers
 from .recorded import Recorded, around
 from .settings import Common
-from .units import known
 
-SAMPLE_BYTES = {"INT_16": 2, "UINT_16": 2, "INT_32": 4, "IEEE_FLOAT_32": 4}
+TYPES = {"INT_16": "<i2", "UINT_16": "<u2", "INT_32": "<i4", "IEEE_FLOAT_32": "<f4"}
+ORIENTATIONS = ("MULTIPLEXED", "VECTORIZED")
+"""Whether all channels of a sample stand together, or all samples of a channel."""
+WHOLE = re.compile(r"[0-9]{1,18}")
 DEFAULT_UNIT = "uV"
 """What a channel is in where the header leaves its unit out (BrainVision Core Data Format 1.0)."""
-MARKER = re.compile(r"(?P<kind>[^,]*),(?P<name>.*?),(?P<at>\d+),\d+,\d+(,|$)")
+MARKER = re.compile(r"(?P<kind>[^,]*),(?P<name>.*?),(?P<at>[0-9]{1,18}),[0-9]+,[0-9]+(,|$)")
 """Kind, description, position, size and channel of an entry."""
 GAP = "New Segment"
 """Kind of the marker that begins each part recorded without interruption."""
-VOLTS = {"nV": 1e-9, "uV": 1e-6, "mV": 1e-3, "V": 1.0}
 
 
 class Markers(NamedTuple):
@@ -54,9 +57,7 @@ def read(path: Path, common: Common, /) -> list[Recorded]:
     names, meant = _named(markers, common.markers)
     found = from_markers(names, markers.at / rate_hz, meant)
     at = samples_of(found.at_s, rate_hz, n_samples, found.rows)
-    signal = _samples(path, channels)
-    if signal.shape[1] != n_samples:
-        raise ReadError(f"{signal.shape[1]} samples were read from {data.name}, its size says {n_samples}")
+    signal = _samples(data, header, n_samples, channels)
     return [around(signal, rate_hz, at, found, channels, common.epoch_ms, starts[starts < n_samples])]
 
 
@@ -67,13 +68,13 @@ def files(path: Path) -> list[Path]:
 
 def _sections(path: Path) -> dict[str, dict[str, str]]:
     """Sections of a header or marker file -> their entries."""
-    content = path.read_bytes()
-    if not content.startswith(b"Brain"):
+    written = content(path)
+    if not written.startswith(b"Brain"):
         raise ReadError(f"{path.name} is not a BrainVision file: its first line does not say so")
     try:
-        text = content.decode("utf-8-sig")
+        text = written.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("latin-1")
+        text = written.decode("latin-1")
     sections: dict[str, dict[str, str]] = {}
     entries: dict[str, str] = {}
     for line in map(str.strip, text.splitlines()):
@@ -108,10 +109,10 @@ def _parts(path: Path, header: Mapping[str, Mapping[str, str]]) -> tuple[Path, P
 
 def _rate_hz(header: Mapping[str, Mapping[str, str]]) -> float:
     written = _entry(header, "common infos", "SamplingInterval")
-    try:
-        return 1e6 / float(written)
-    except (ValueError, ZeroDivisionError):
-        raise ReadError(f"SamplingInterval is {written!r}, expected a time in µs") from None
+    interval_us = _float(written)
+    if not 1e-3 < interval_us < 1e9:
+        raise ReadError(f"SamplingInterval is {written!r}, expected a time in µs")
+    return 1e6 / interval_us
 
 
 def _n_samples(data: Path, header: Mapping[str, Mapping[str, str]]) -> int:
@@ -120,11 +121,11 @@ def _n_samples(data: Path, header: Mapping[str, Mapping[str, str]]) -> int:
         raise ReadError("its samples are text (DataFormat=ASCII); export them as BINARY")
     kind = _entry(header, "binary infos", "BinaryFormat")
     n_channels = _entry(header, "common infos", "NumberOfChannels")
-    if kind not in SAMPLE_BYTES or not n_channels.isdigit() or n_channels == "0":
-        raise ReadError(f"the header says {n_channels!r} channels of {kind!r}; expected {', '.join(SAMPLE_BYTES)}")
-    frame, size = int(n_channels) * SAMPLE_BYTES[kind], data.stat().st_size
+    if kind not in TYPES or not WHOLE.fullmatch(n_channels) or not int(n_channels):
+        raise ReadError(f"the header says {n_channels!r} channels of {kind!r}; expected {', '.join(TYPES)}")
+    frame, size = int(n_channels) * np.dtype(TYPES[kind]).itemsize, data.stat().st_size
     stated = header["common infos"].get("DataPoints", "")
-    n_samples = int(stated) if stated.isdigit() else size // frame
+    n_samples = int(stated) if WHOLE.fullmatch(stated) else size // frame
     if size != n_samples * frame or not n_samples:
         raise ReadError(
             f"{data.name} is truncated: it holds {size} bytes, {size / frame:.2f} samples of {n_channels} channels; "
@@ -179,15 +180,54 @@ def _named(
     return names, {used[key]: columns for key, columns in meant.items()}
 
 
-def _samples(path: Path, channels: list[Channel]) -> np.ndarray:
-    """(n_channels, n_samples) in the unit of each channel."""
-    import mne
+def _samples(
+    data: Path, header: Mapping[str, Mapping[str, str]], n_samples: int, channels: list[Channel]
+) -> np.ndarray:
+    """(n_channels, n_samples) in the unit of each channel.
 
-    names = [each.name for each in channels]
+    They are read from the file that was checked, by the header that was checked: a second reading of the header by
+    another parser (mne's) could name another file.
+    """
+    common = header["common infos"]
+    orientation = common.get("DataOrientation", ORIENTATIONS[0]).upper()
+    if orientation not in ORIENTATIONS:
+        raise ReadError(f"DataOrientation is {orientation!r}; {did_you_mean(orientation, ORIENTATIONS)}")
+    if (domain := common.get("DataType", "TIMEDOMAIN").upper()) != "TIMEDOMAIN":
+        raise ReadError(f"DataType is {domain!r}; expected TIMEDOMAIN")
+    if header["binary infos"].get("UseBigEndianOrder", "NO").upper() != "NO":
+        raise ReadError("its samples are in big-endian order; export them again, in little-endian order")
+    at, resolution = _scaling(header, channels)
+    kind, shape = TYPES[_entry(header, "binary infos", "BinaryFormat")], (n_samples, int(common["NumberOfChannels"]))
+    counts = np.fromfile(data, kind)
+    if counts.size != math.prod(shape):
+        raise ReadError(f"{data.name} has changed while it was read")
+    samples = counts.reshape(shape[::-1])[at] if orientation == "VECTORIZED" else counts.reshape(shape)[:, at].T
+    with np.errstate(invalid="ignore", over="ignore"):  # damaged samples: what is not finite is refused as EMG
+        return samples * resolution[:, None]
+
+
+def _scaling(header: Mapping[str, Mapping[str, str]], channels: list[Channel]) -> tuple[list[int], np.ndarray]:
+    """(n_channels,) place of each channel among the samples, and its unit's worth of one count."""
+    names, n = list(_units(header)), int(header["common infos"]["NumberOfChannels"])
+    entries = list(header["channel infos"].items())
+    at, resolution = [], []
+    for each in channels:
+        key, value = entries[names.index(each.name)]
+        number = re.fullmatch(r"[Cc]h([0-9]{1,9})", key)
+        if not number or not 1 <= int(number[1]) <= n:
+            raise ReadError(f"channel {each.name!r} is entry {key!r} of the header, which says {n} channels")
+        fields = [part.strip() for part in value.split(",")]
+        counts = _float(fields[2]) if len(fields) > 2 and fields[2] else 1.0
+        if not 0 < abs(counts) < np.inf:
+            raise ReadError(f"channel {each.name!r} has the resolution {fields[2]!r}, expected a number")
+        at.append(int(number[1]) - 1)
+        resolution.append(counts)
+    return at, np.array(resolution)
+
+
+def _float(written: str) -> float:
+    """A number, NaN where it is none."""
     try:
-        # mne warns of filters and electrode positions, which do not matter here; the length is checked by the caller.
-        raw = mne.io.read_raw_brainvision(path, verbose="error")
-        data = raw.get_data(picks=names, verbose="error")
-    except Exception as error:  # mne raises whatever its parsing runs into: configparser, key and value errors
-        raise ReadError(f"cannot be read: {type(error).__name__}: {error}") from error
-    return data / np.array([VOLTS.get(known(each.unit), 1.0) for each in channels])[:, None]
+        return float(written)
+    except ValueError:
+        return np.nan

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import ReadError
 from ..windows import ROUNDING_MS
+from .limits import MOST_EPOCH_SAMPLES, MOST_RATE_HZ
 
 
 def cut(
@@ -37,10 +38,21 @@ def cut(
     emg : array (n_pulses, n_channels, n_samples)
     times_ms : array (n_samples,)
         0 at the sample of the pulse.
+
+    Raises
+    ------
+    ReadError
+        Where the epochs would be more than is read at once.
     """
+    if not 0 < rate_hz <= MOST_RATE_HZ:
+        raise ReadError(f"{rate_hz:g} samples a second are not EMG; is the sampling rate in Hz right?")
     step_ms = 1000.0 / rate_hz
     first = int(np.ceil((epoch_ms[0] - ROUNDING_MS) / step_ms))
     last = int(np.floor((epoch_ms[1] + ROUNDING_MS) / step_ms))
+    if len(at) * len(signal) * (last - first + 1) > MOST_EPOCH_SAMPLES:
+        raise ReadError(
+            f"{len(at)} epochs of {len(signal)} channels and {last - first + 1} samples are more than is read at once"
+        )
     offsets = np.arange(first, last + 1)
     bounds = np.append(np.zeros(1, int) if starts is None else starts, signal.shape[1])
     part = np.searchsorted(bounds, at, side="right") - 1
@@ -62,11 +74,12 @@ def samples_of(
     ReadError
         Where one lies before the recording or beyond its end: its row, its time, and the recording's length.
     """
-    at = np.rint((onsets_s - first_s) * rate_hz).astype(np.int64)
-    if (wrong := (at < 0) | (at >= n_samples)).any():
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is beyond the end
+        at = np.rint((onsets_s - first_s) * rate_hz)
+    if (wrong := ~((at >= 0) & (at < n_samples))).any():
         row = int(wrong.argmax())
         raise ReadError(
             f"{rows[row]} at {onsets_s[row]:.6g} s lies outside the recording, which goes from {first_s:g} s "
             f"to {first_s + n_samples / rate_hz:.6g} s"
         )
-    return at
+    return at.astype(np.int64)

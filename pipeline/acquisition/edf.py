@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ReadError
+from .limits import MOST_RATE_HZ
 
 MAIN_BYTES = 256
 BEGINNINGS = (b"\xffBIOSEMI", b"0".ljust(8))
@@ -109,7 +110,7 @@ def samples(path: Path, of: Header, names: Sequence[str]) -> np.ndarray:
 
     for name in names:
         low, high, digital_low, digital_high = of.limits[of.names.index(name)]
-        if low == high or digital_low >= digital_high:
+        if not np.isfinite([low, high]).all() or low == high or not -(2**23) <= digital_low < digital_high < 2**23:
             raise ReadError(
                 f"channel {name!r} has no range in the header: physical {low:g} to {high:g}, "
                 f"digital {digital_low:g} to {digital_high:g}"
@@ -137,13 +138,18 @@ def record_onsets_s(path: Path, of: Header) -> np.ndarray:
     where = [index for index, name in enumerate(of.names) if name in ANNOTATIONS]
     if not where:
         raise ReadError("has data records with pauses (EDF+D), but no annotations that say when each begins")
-    records = np.memmap(path, np.uint8, "r", of.n_bytes, (of.n_records, of.record_bytes))
+    records = np.fromfile(path, np.uint8, of.n_records * of.record_bytes, offset=of.n_bytes)
+    if records.size != of.n_records * of.record_bytes:
+        raise ReadError("has changed while it was read")
+    records = records.reshape(of.n_records, of.record_bytes)
     first = sum(of.n_per_record[: where[0]]) * of.sample_bytes
     last = first + of.n_per_record[where[0]] * of.sample_bytes
     try:
         onsets_s = np.array([float(bytes(record).split(b"\x14", 1)[0]) for record in records[:, first:last]])
     except ValueError as error:
         raise ReadError(f"has a data record that does not say when it begins: {error}") from error
+    if not (np.isfinite(onsets_s).all() and (np.diff(onsets_s) > 0).all()):
+        raise ReadError("has data records that do not begin one after the other, by what their annotations say")
     return onsets_s - onsets_s[0]
 
 
@@ -158,12 +164,17 @@ def _parsed(start: bytes, rest: bytes) -> Header:
         at += width * n_signals
     if len(rest) != at:
         raise ValueError(f"{len(rest)} bytes for {n_signals} signals")
+    n_per_record = tuple(map(int, fields["n_samples"]))
+    if min(n_per_record) < 1:
+        raise ValueError(f"{min(n_per_record)} samples of a signal in a data record")
+    if max(n_per_record) / record_s > MOST_RATE_HZ:
+        raise ValueError(f"{max(n_per_record)} samples in a data record of {record_s:g} s are no rate of EMG")
     names = fields["label"]
     limits = [_limits(fields, k) if names[k] not in ANNOTATIONS else (-1.0, 1.0, -1.0, 1.0) for k in range(n_signals)]
     return Header(
         tuple(names),
         tuple(fields["unit"]),
-        tuple(map(int, fields["n_samples"])),
+        n_per_record,
         tuple(limits),
         n_records,
         record_s,

@@ -1,18 +1,18 @@
 """MATLAB files of epochs, version 5 to 7 and 7.3."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import annotated_types
 import numpy as np
-import scipy
 
 from ..errors import ConfigError, ReadError, did_you_mean
 from ..pulse_table import PULSES
 from .channels import Channel, selected
-from .recorded import MOST_SAMPLES, Recorded
+from .mat_elements import numbers as of_elements
+from .mat_groups import numbers as of_groups
+from .recorded import Recorded
 from .settings import Common
 
 Axis = Literal["trial", "channel", "time"]
@@ -113,7 +113,8 @@ def _times_ms(
     if stored is not None:
         if stored.size != n_samples:
             raise ReadError(f"the variable of times has {stored.size} values, the epochs {n_samples} samples")
-        return stored.ravel() * (1e3 if unit == "s" else 1.0)
+        with np.errstate(over="ignore", invalid="ignore"):  # Trials refuse times that are not finite
+            return stored.ravel() * (1e3 if unit == "s" else 1.0)
     if rate_hz is None or first_ms is None:
         raise ReadError(
             "when its samples were taken is not known; state acquisition.mat_epochs: rate_hz and first_ms, or times"
@@ -125,68 +126,5 @@ def _arrays(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Numeric variables by their dotted path, with their dimensions as MATLAB shows them."""
     with path.open("rb") as file:
         start = file.read(520)
-    found = _of_hdf5(path, names) if HDF5 in start[:8] + start[512:] else _of_mat5(path, names)
-    for name, array in found.items():
-        if array.dtype.kind not in "fiu":
-            raise ReadError(f"variable {name!r} holds {array.dtype}, expected numbers; export it as a numeric array")
+    found = (of_groups if HDF5 in start[:8] + start[512:] else of_elements)(path, names)
     return {name: array.astype(float) for name, array in found.items()}
-
-
-def _of_hdf5(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    import h5py
-
-    found = {}
-    try:
-        with h5py.File(path, "r") as file:
-            for name in names:
-                node: Any = file
-                for part in _path(name):
-                    there = [each for each in node if not each.startswith("#")] if isinstance(node, h5py.Group) else []
-                    if part not in there:
-                        raise ReadError(f"there is no variable {name!r} in the file; {did_you_mean(part, there)}")
-                    node = node[part]
-                if not isinstance(node, h5py.Dataset):
-                    raise ReadError(f"variable {name!r} is a struct; name one of its fields: {', '.join(node)}")
-                _check_size(name, node.shape)
-                # MATLAB writes the last dimension first.
-                found[name] = node[()].T if node.dtype.kind in "fiu" else np.empty(0, object)
-    except (OSError, RuntimeError, KeyError) as error:  # what h5py raises on a damaged file, wherever it is damaged
-        raise ReadError(f"is not a readable MATLAB 7.3 file: {error}") from error
-    return found
-
-
-def _of_mat5(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    try:
-        there = {name: shape for name, shape, _ in scipy.io.whosmat(path)}
-        tops = [_path(name)[0] for name in names]
-        for name, top in zip(names, tops, strict=True):
-            if top not in there:
-                raise ReadError(f"there is no variable {name!r} in the file; {did_you_mean(top, there)}")
-            _check_size(name, there[top])
-        content = scipy.io.loadmat(path, variable_names=tops)
-    except ReadError:
-        raise
-    except Exception as error:  # scipy raises whatever its parsing runs into: value, type, zlib and its own errors
-        raise ReadError(f"is not a readable MATLAB file: {type(error).__name__}: {error}") from error
-    return {name: _inside(content, name) for name in names}
-
-
-def _inside(content: Any, name: str) -> np.ndarray:
-    node = content
-    for depth, part in enumerate(_path(name)):
-        fields = list(node) if depth == 0 else list(node.dtype.names or ())
-        if part not in fields:
-            raise ReadError(f"there is no variable {name!r} in the file; {did_you_mean(part, fields)}")
-        if depth and node.size != 1:
-            raise ReadError(f"variable {name!r} leads into an array of {node.size} structs, expected one")
-        node = node[part] if depth == 0 else node[part].item()
-    return np.asarray(node)
-
-
-def _path(name: str) -> list[str]:
-    return name.replace("/", ".").split(".")
-
-
-def _check_size(name: str, shape: Sequence[int]) -> None:
-    if math.prod(shape) > MOST_SAMPLES:
-        raise ReadError(f"variable {name!r} has the dimensions {tuple(shape)}, more than is read at once")

@@ -13,16 +13,17 @@ from ..errors import ReadError
 from ..trials import Trials
 from .channels import Channel
 from .cutting import cut
+from .limits import inside
 from .pulses import Pulses, check_apart, completed
 from .settings import Common
+from .sidecars import study_folder
 from .tsv import read_tsv
 from .units import to_uv
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOST_SAMPLES = 2**31
-"""A file that claims more samples than this in one array is not read: 16 GB."""
+STUDY_MARKS = ("dataset_description.json", "recordings.tsv")
+"""Files that the folder of a study holds."""
 
 
 class Recorded(NamedTuple):
@@ -57,9 +58,23 @@ def around(
 
 
 def trial_table(path: Path, common: Common) -> Path | None:
-    """The trial table that goes with a recording, None where there is none."""
-    name = str(common.columns.get("trial_table") or common.trial_table)
-    return path.parent / name.replace("{stem}", path.stem) if name else None
+    """The trial table that goes with a recording, None where there is none.
+
+    Raises
+    ------
+    ReadError
+        Where the config names one outside of the study. A table of recordings has been asked the same when it was read.
+    """
+    own = common.columns.get("trial_table")
+    if not (name := str(own or common.trial_table)):
+        return None
+    table = path.parent / name.replace("{stem}", path.stem)
+    if not own and not inside(table, folder := study_folder(path, STUDY_MARKS)):
+        raise ReadError(
+            f"trial_table is {name!r}, outside of the study's folder {folder}; expected a table in it. Where the study "
+            f"has a recordings.tsv, its column trial_table may name one in any folder beside it"
+        )
+    return table
 
 
 def finished(recorded: Recorded, path: Path, common: Common) -> Trials:

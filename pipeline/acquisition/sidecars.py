@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import ReadError
+from .limits import content
 
-
-def entities(name: str) -> dict[str, str]:
-    """Entities of a BIDS file name without its ending, such as {"sub": "01", "task": "rest"}."""
-    pairs = (part.partition("-") for part in name.split("_"))
-    return {key: value for key, dash, value in pairs if dash}
+SETTLED_NS = 2_000_000_000
+"""A folder that changed less than this ago is listed each time: its times could not tell a later change."""
 
 
 def applying(path: Path, suffix: str, ending: str) -> list[Path]:
     """Files `*_<suffix><ending>` that apply to a data file, the most general first.
 
     One applies when it lies in the data file's folder or above it in the dataset, and the data file has each of its
-    entities (BIDS 1.11, inheritance principle). The last is the one that counts for tables.
+    entities (BIDS 1.11, inheritance principle), and each other word of its name. The last is the one that counts for
+    tables. What is no file is passed over: reading a pipe would never end.
     """
-    own = entities(path.stem)
+    own = set(path.stem.split("_"))
     found = []
     for folder in _folders(path):
-        here = [each for each in folder.glob(f"*{suffix}{ending}") if each.stem.split("_")[-1] == suffix]
-        fitting = [each for each in here if entities(each.stem).items() <= own.items()]
-        found += sorted(fitting, key=lambda each: (len(entities(each.stem)), each.name))
+        named = _names(folder).get(f"{suffix}{ending}", ())
+        fitting = [name for name in named if set(name.split("_")[:-1]) <= own]
+        here = [folder / name for name in sorted(fitting, key=lambda name: (name.count("_"), name))]
+        found += [each for each in here if each.is_file()]
     return found
 
 
@@ -41,19 +46,57 @@ def merged(path: Path, suffix: str) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for each in applying(path, suffix, ".json"):
         try:
-            content = json.loads(each.read_text(encoding="utf-8-sig"))
-        except ValueError as error:
+            said = json.loads(content(each).decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
             raise ReadError(f"sidecar {each.name} is not JSON: {error}") from error
-        if not isinstance(content, dict):
-            raise ReadError(f"sidecar {each.name} holds {type(content).__name__}, expected an object")
-        result |= content
+        if not isinstance(said, dict):
+            raise ReadError(f"sidecar {each.name} holds {type(said).__name__}, expected an object")
+        result |= said
     return result
+
+
+def number(said: Any) -> float | None:
+    """What a sidecar says as a finite number; None where it is none (true and false are none)."""
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    # A whole number of JSON may be longer than any float.
+    return float(said) if abs(said) <= sys.float_info.max else None
+
+
+def study_folder(path: Path, marks: Sequence[str] = ("dataset_description.json",)) -> Path:
+    """The folder of the study that a recording lies in: the nearest that holds its `sub-` folder or a file of `marks`.
+
+    Where there is none it is the recording's own: what lies above is nobody's.
+    """
+    for folder, above in itertools.pairwise(path.parents):
+        if folder.name.startswith("sub-"):
+            return above
+        if any((folder / name).is_file() for name in marks):
+            return folder
+    return path.parent
 
 
 def _folders(path: Path) -> list[Path]:
     """Folders from the dataset's root down to the file's own."""
-    parents = list(path.parents)
-    subject = [n for n, folder in enumerate(parents) if folder.name.startswith("sub-")]
-    described = [n for n, folder in enumerate(parents) if (folder / "dataset_description.json").is_file()]
-    root = subject[-1] + 1 if subject else described[0] if described else 0
-    return parents[: min(root, len(parents) - 1) + 1][::-1]
+    root = study_folder(path)
+    return [*itertools.takewhile(lambda folder: folder != root, path.parents), root][::-1]
+
+
+def _names(folder: Path) -> Mapping[str, Sequence[str]]:
+    """Names in a folder by their last word, such as `events.tsv`; none of one that cannot be listed."""
+    try:
+        found = folder.stat()
+        state = (found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
+        settled = max(state[:2]) < time.time_ns() - SETTLED_NS
+        return _listed(folder, state) if settled else _listed.__wrapped__(folder, state)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return {}
+
+
+@lru_cache(maxsize=64)  # a study's recordings are looked at by folder, and the folders above hold every subject
+def _listed(folder: Path, state: tuple[int, ...]) -> Mapping[str, Sequence[str]]:  # noqa: ARG001 - what it is known by
+    """Names in a folder whose times and identity are these."""
+    result: dict[str, list[str]] = {}
+    for each in folder.iterdir():
+        result.setdefault(each.name.rpartition("_")[2], []).append(each.name)
+    return result

@@ -1,5 +1,8 @@
 """Tables of samples (CSV, TSV): epochs one below the other, or one continuous recording."""
 
+import csv
+import warnings
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -9,6 +12,7 @@ import numpy as np
 from ..errors import ReadError, did_you_mean
 from .channels import Channel, selected
 from .cutting import samples_of
+from .limits import MOST_CELL, MOST_COLUMNS
 from .pulses import Pulses, from_events, from_markers
 from .recorded import Recorded, around
 from .settings import Common
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TO_MS = {"time_ms": 1.0, "time_s": 1000.0}
+MOST_MS = 1e15
+"""A later time than this is none: 30,000 years."""
 
 
 def read(
@@ -70,21 +76,53 @@ def _events_beside(path: Path) -> Path:
 def _frame(path: Path, separator: str, decimal: str) -> "pd.DataFrame":
     import pandas as pd
 
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        first = file.readline(100_000)
-    found = [mark for mark in ("\t", ";", ",") if mark in first]
-    separator = separator or ("\t" if path.suffix.lower() == ".tsv" else (found or [","])[0])
-    names: dict[Any, Any] = {"trial": str, "marker": str}
-    try:
-        frame = pd.read_csv(
-            path, sep=separator, decimal=decimal, dtype=names, encoding="utf-8-sig", index_col=False, low_memory=False
-        )
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ReadError(f"is not a table: {str(error).strip()}") from error
-    frame = frame.rename(columns=lambda name: str(name).strip())
+    names, separator = _header(path, separator)
+    _check_rows(path, len(names))
+    kinds: dict[Any, Any] = {"trial": str, "marker": str}
+    options: dict[str, Any] = {"sep": separator, "decimal": decimal, "dtype": kinds, "names": names, "header": 0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # of cells that no column takes
+        try:
+            frame = pd.read_csv(path, encoding="utf-8-sig", index_col=False, low_memory=False, **options)
+        except pd.errors.ParserWarning as error:
+            raise ReadError(f"is not a table: a row has more cells than the {len(names)} columns") from error
+        except (ValueError, OverflowError) as error:  # among them errors of decoding and of pandas' parser
+            raise ReadError(f"is not a table: {str(error).strip()}") from error
     if not len(frame):
         raise ReadError("has a header, but no rows")
     return frame
+
+
+def _header(path: Path, separator: str) -> tuple[list[str], str]:
+    """Names of the columns, and what stands between them."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        text = file.read(MOST_CELL + 1).lstrip("\r\n")
+    first, *rest = text.splitlines() or [""]
+    if not rest and len(text) > MOST_CELL:
+        raise ReadError(f"is not a table: its first line is longer than {MOST_CELL} characters")
+    found = [mark for mark in ("\t", ";", ",") if mark in first]
+    separator = separator or ("\t" if path.suffix.lower() == ".tsv" else (found or [","])[0])
+    if separator == r"\s+":
+        names = first.split()
+    elif len(separator) == 1 and separator not in '"\r\n':
+        names = [name.strip() for name in next(csv.reader([first], delimiter=separator), [])]
+    else:
+        raise ReadError(f"separator is {separator!r}; expected one character, or \\s+ for any white space")
+    if twice := [name for name, n in Counter(names).items() if n > 1]:
+        raise ReadError(f"column {twice[0]!r} stands twice")
+    if len(names) > MOST_COLUMNS:
+        raise ReadError(f"has {len(names)} columns, more than the {MOST_COLUMNS} that are read")
+    return names, separator
+
+
+def _check_rows(path: Path, n_columns: int) -> None:
+    """That rows are about as long as the header: missing cells would take memory that the file does not."""
+    n_lines = 0
+    with path.open("rb") as file:
+        while piece := file.read(2**20):
+            n_lines += max(piece.count(b"\n"), piece.count(b"\r"))
+    if n_lines * n_columns > path.stat().st_size + n_columns:
+        raise ReadError(f"is not a table: its {n_lines} lines are too short for {n_columns} columns")
 
 
 def _channel_names(frame: "pd.DataFrame") -> list[str]:
@@ -95,12 +133,23 @@ def _numbers(frame: "pd.DataFrame", names: list[str]) -> np.ndarray:
     """(n_rows, n_columns) of numbers."""
     import pandas as pd
 
+    columns = []
     for name in names:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            bad = pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        if (bad := numbers.isna() & frame[name].notna()).any():
             line = int(bad.to_numpy().argmax())
             raise ReadError(f"line {line + 2}: column {name!r} holds {frame[name].iloc[line]!r}, expected a number")
-    return frame[names].to_numpy(float)
+        columns.append(numbers.to_numpy(float))
+    return np.stack(columns, axis=1)
+
+
+def _times_ms(frame: "pd.DataFrame", unit: str) -> np.ndarray:
+    """(n_rows,) of a column of times."""
+    times_ms = _numbers(frame, [unit])[:, 0] * TO_MS[unit]
+    if (wrong := ~(np.abs(times_ms) <= MOST_MS)).any():
+        line = int(wrong.argmax())
+        raise ReadError(f"line {line + 2}: {unit} is {frame[unit].iloc[line]!r}, expected a time")
+    return times_ms
 
 
 def _epochs(frame: "pd.DataFrame", emg: np.ndarray, channels: list[Channel], pulse: str) -> Recorded:
@@ -121,7 +170,7 @@ def _epochs(frame: "pd.DataFrame", emg: np.ndarray, channels: list[Channel], pul
             f"trial {names[short]!r} has {n_samples[short]} rows, trial {names[long]!r} {n_samples[long]}; "
             f"expected the same"
         )
-    times_ms = _numbers(frame, [unit])[:, 0] * TO_MS[unit]
+    times_ms = _times_ms(frame, unit)
     order = np.lexsort((times_ms, trial))
     times_ms = times_ms[order].reshape(len(names), -1)
     step_ms = (times_ms[0, -1] - times_ms[0, 0]) / max(1, times_ms.shape[1] - 1)
@@ -141,7 +190,7 @@ def _clock(frame: "pd.DataFrame", rate_hz: float | None) -> tuple[float, float]:
                 "has no column time_s or time_ms; state its sampling rate: acquisition: {table: {rate_hz: ...}}"
             )
         return rate_hz, 0.0
-    times_s = _numbers(frame, [unit])[:, 0] * TO_MS[unit] / 1000.0
+    times_s = _times_ms(frame, unit) / 1000.0
     n = len(times_s)
     step_s = (times_s[-1] - times_s[0]) / max(1, n - 1)
     if not step_s > 0:

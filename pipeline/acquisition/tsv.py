@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ReadError
 from ..pulse_table import PULSE_COLUMNS
+from .limits import MOST_CELLS, MOST_COLUMNS, content
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,26 +26,47 @@ def read_tsv(path: Path) -> pd.DataFrame:
     Raises
     ------
     ReadError
-        Where it is no table: empty, not UTF-8, a row longer than the header, a column twice.
+        Where it is no table: empty, not UTF-8, a row longer than the header, a column twice, or larger than `limits`
+        say.
     """
     import pandas as pd
 
-    # Without a header pandas keeps repeated names as they are; blank lines are kept so that lines can be counted.
-    options: dict[str, Any] = {"header": None, "dtype": str, "keep_default_na": False, "skip_blank_lines": False}
     try:
-        table = pd.read_csv(path, sep="\t", encoding="utf-8-sig", index_col=False, **options)
-    except pd.errors.EmptyDataError:
-        raise ReadError(f"{path.name} is empty; expected a table with a line of column names") from None
+        text = content(path).decode("utf-8-sig")
+        names, *rows = list(_lines(csv.reader(io.StringIO(text, newline=""), delimiter="\t", strict=True)))
     except UnicodeDecodeError:
         raise ReadError(f"{path.name} is not a table of UTF-8 text; save it as tab-separated text, UTF-8") from None
-    except pd.errors.ParserError as error:
-        raise ReadError(f"{path.name} is not a table: {str(error).strip()}") from error
-    table = table.fillna("").apply(lambda column: column.str.strip())
-    names = list(table.iloc[0])
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise ReadError(f"{path.name}: column {twice[0]!r} stands twice")
-    table = table.set_axis(names, axis="columns").set_axis(range(1, len(table) + 1), axis="index").iloc[1:]
-    return table[(table != "").any(axis="columns")]
+    except csv.Error as error:
+        raise ReadError(f"{path.name} is not a table: {error}") from error
+    except ValueError as error:
+        raise ReadError(f"{path.name} {error}") from error
+    cells = [each for _, each in rows]
+    return pd.DataFrame(cells, columns=names[1], index=[line for line, _ in rows], dtype=str)
+
+
+def _lines(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Number and cells of each line that says something, the first the header; ValueError where it is no such table."""
+    names: list[str] = []
+    n_cells = 0
+    for cells in reader:
+        full = [cell.strip() for cell in cells] + [""] * (len(names) - len(cells))
+        if names and not any(full):
+            continue
+        n_cells += len(full)
+        if not names:
+            if not any(names := full):
+                raise ValueError("begins with an empty line; expected a line of column names")
+            if twice := [name for name, n in Counter(names).items() if n > 1]:
+                raise ValueError(f"is no table: column {twice[0]!r} stands twice")
+        if len(full) > len(names):
+            raise ValueError(
+                f"is not a table: line {reader.line_num} has {len(full)} cells, the header {len(names)} columns"
+            )
+        if len(names) > MOST_COLUMNS or n_cells > MOST_CELLS:
+            raise ValueError(f"has {len(names)} columns and {n_cells} cells up to line {reader.line_num}, too many")
+        yield reader.line_num, full
+    if not names:
+        raise ValueError("is empty; expected a table with a line of column names")
 
 
 def typed(table: pd.DataFrame) -> pd.DataFrame:

@@ -86,7 +86,8 @@ def to_uv(emg: np.ndarray, names: Sequence[str], units: Sequence[str], stated: s
     spread = spread_of(emg)
     _check_alive(spread, names)
     _check_plausible(spread, names, resolved)
-    return (emg * factors[:, None]).astype(np.float32)
+    with np.errstate(invalid="ignore"):  # NaN of damaged files may be of the signalling kind
+        return (emg * factors[:, None]).astype(np.float32)
 
 
 def spread_of(emg: np.ndarray) -> Spread:

@@ -160,3 +160,46 @@ def test_real_recording(real):
         acquisition.load(path, {**settings, "markers": {"S254": {"pulse": "single"}, "S255": {"pulse": "single"}}})
     with pytest.raises(ReadError, match="uV would be plausible"):
         acquisition.load(path, {**settings, "unit": "mV"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("DataOrientation=MULTIPLEXED", "DataOrientation=BOTH", "DataOrientation is 'BOTH'; .*MULTIPLEXED, VECTORIZED"),
+        ("DataFormat=BINARY", "DataFormat=BINARY\nDataType=FREQUENCYDOMAIN", "DataType is 'FREQUENCYDOMAIN'"),
+        ("BinaryFormat=", "UseBigEndianOrder=YES\nBinaryFormat=", "big-endian"),
+        ("NumberOfChannels=2", "NumberOfChannels=²", "says '²' channels"),
+        ("NumberOfChannels=2", f"NumberOfChannels={10**30}", "channels of 'IEEE_FLOAT_32'"),
+        ("NumberOfChannels=2", "NumberOfChannels=1000000000", "is truncated"),
+        ("Ch1=", "Ch7=", "is entry 'Ch7' of the header, which says 2 channels"),
+        ("SamplingInterval=500", "SamplingInterval=-500", "SamplingInterval is '-500"),
+        ("SamplingInterval=500", "SamplingInterval=nan#", "SamplingInterval is 'nan#"),
+        ("SamplingInterval=500", "SamplingInterval=0.002#", "SamplingInterval is|are not EMG"),
+        ("EMG1,,", "EMG1,,nan#", "has the resolution 'nan#"),
+    ],
+)
+def test_a_header_that_cannot_be_is_an_error(written, old, new, text):
+    content = written.read_text(encoding="utf-8")
+    assert old in content
+    written.write_text(content.replace(old, new), encoding="utf-8")
+    with pytest.raises(ReadError, match=text):
+        acquisition.load(written, SETTINGS)
+
+
+def test_samples_of_all_channels_one_after_the_other(written):
+    (multiplexed,) = acquisition.load(written, SETTINGS)
+    data = written.with_suffix(".eeg")
+    np.fromfile(data, "<f4").reshape(-1, 2).T.tofile(data)
+    header = written.read_text(encoding="utf-8")
+    written.write_text(header.replace("MULTIPLEXED", "VECTORIZED"), encoding="utf-8")
+    assert np.array_equal(acquisition.load(written, SETTINGS)[0].emg_uv, multiplexed.emg_uv)
+
+
+def test_another_section_of_the_same_name_leads_nowhere_else(written, signal):
+    (before,) = acquisition.load(written, SETTINGS)
+    folder = written.parent.parent
+    (signal[::-1].T / 3).astype("<f4").tofile(folder / "secret.eeg")
+    header = written.read_text(encoding="utf-8").replace("[Common Infos]", "[common infos]")
+    written.write_text(f"{header}\n[Common Infos]\nDataFile=../secret.eeg\n", encoding="utf-8")
+    assert np.array_equal(acquisition.load(written, SETTINGS)[0].emg_uv, before.emg_uv)
+    assert {each.parent for each in acquisition.files(written)} == {written.parent}

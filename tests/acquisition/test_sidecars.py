@@ -41,8 +41,27 @@ def test_the_nearer_goes_first(path):
     assert sidecars.merged(path, "emg") == {"a": 1, "b": 2, "c": 3, "d": 4}
 
 
-def test_entities():
-    assert sidecars.entities("sub-01_task-rest_run-2_emg") == {"sub": "01", "task": "rest", "run": "2"}
+def test_words_that_are_no_entities_tell_files_of_one_folder_apart(tmp_path):
+    for name in ("a_events.tsv", "b_events.tsv", "events.tsv"):
+        (tmp_path / name).write_text("onset\n")
+    assert [each.name for each in sidecars.applying(tmp_path / "a.edf", "events", ".tsv")] == [
+        "events.tsv",
+        "a_events.tsv",
+    ]
+
+
+def test_what_lies_above_the_study_does_not_apply(tmp_path):
+    folder = tmp_path / "sub-archive" / "study" / "sub-01" / "emg"
+    folder.mkdir(parents=True)
+    (tmp_path / "emg.json").write_text('{"a": 1}')
+    (tmp_path / "sub-archive" / "emg.json").write_text('{"b": 1}')
+    (tmp_path / "sub-archive" / "study" / "emg.json").write_text('{"c": 1}')
+    assert sidecars.merged(folder / "sub-01_task-rest_emg.edf", "emg") == {"c": 1}
+
+
+def test_numbers_are_finite_and_no_words():
+    said = [1, 2.5, True, "1", None, [], float("inf"), float("nan"), 10**400, -(10**400)]
+    assert [sidecars.number(each) for each in said] == [1.0, 2.5, *[None] * 8]
 
 
 @pytest.mark.parametrize(("text", "said"), [("{", "is not JSON"), ("[1]", "holds list, expected an object")])

@@ -1,0 +1,120 @@
+"""What an earlier run left of a subject: what its results were made from, and the results themselves where kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import hints, joining, store
+from .detection import Averages
+from .errors import ReadError
+from .store import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MADE_FROM = "made_from"
+"""The fact of the provenance that says what a subject's results were made from, as JSON."""
+NOT_KEPT = ("averages", "metrics", "provenance")
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A subject's results of an earlier run.
+
+    Parameters
+    ----------
+    path : Path
+        The results file.
+    made : mapping
+        What it was made from: `recordings` (name -> recipe), `keys` (clock -> keys), `code`, `participant`, `settings`
+        of excitability, `rows_key`, `metrics_key`, `results_key`, `versions`; empty where there are no results.
+    why : str
+        Why there is nothing to keep, "" where there is.
+    """
+
+    path: Path
+    made: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        return store.read_tables(self.path)
+
+    def recipe(self, recording: str) -> Mapping[str, Any]:
+        """The recipe of a recording; empty where it was not there."""
+        found: Mapping[str, Any] = self.made.get("recordings", {}).get(recording, {})
+        return found
+
+    def keys(self, clock: str) -> Mapping[str, str]:
+        """Keys of the stages of one clock; empty where it was not there."""
+        found: Mapping[str, str] = self.made.get("keys", {}).get(clock, {})
+        return found
+
+    def entry(self, clock: str) -> dict[str, Any]:
+        """The row of one clock in the table of recordings."""
+        table = self._tables["recordings"].frame
+        (row,) = table[table["recording"] == clock].to_dict("records")
+        return {str(name): value for name, value in row.items()}
+
+    def rows(self, clock: str) -> pd.DataFrame:
+        """The rows of one clock, as they were when it stood alone."""
+        own = json.loads(self.entry(clock)["row_columns"])
+        table = self._tables["trials"].frame
+        return joining.parted(table[table["recording"] == clock], own)
+
+    def averages(self, clock: str) -> tuple[Averages, Any]:
+        """The averages of one clock, and their times (n_samples,) in ms."""
+        for name, table in self._tables.items():
+            own = table.frame["recording"] == clock if name.startswith("averages") else None
+            if own is not None and own.any():
+                frame = table.frame[own].drop(columns="recording").reset_index(drop=True)
+                mean, rectified = (table.signals[each][own.to_numpy()] for each in ("mean_uv", "rectified_mean_uv"))
+                return Averages(frame, mean, rectified), table.times_ms
+        raise ReadError(f"{self.path.name}: holds no averages of {clock}")
+
+    def metrics(self) -> Table:
+        """The metrics of the subject."""
+        return self._tables["metrics"]
+
+
+def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
+    """What is kept at the place of a subject's results.
+
+    Parameters
+    ----------
+    path : Path
+        Where the results are, if there are any.
+    hint : mapping, optional
+        `identity` and `made` of the file when it was last seen, so that it need not be opened.
+
+    Raises
+    ------
+    ReadError
+        Where a file is there that must not be replaced: written by a newer version, or by another program.
+    """
+    try:
+        identity: Sequence[int] = hints.identity(path)
+    except OSError:
+        return Earlier(path, why="it has no results yet")
+    if hint and hint.get("identity") == identity:
+        return Earlier(path, hint["made"])
+    if not store.is_ours(path, store.RESULTS):
+        raise ReadError(
+            f"{path.name}: a file of this name was not written by mep-pipeline; move it away from {path.parent}"
+        )
+    if store.layout(path) > store.FORMAT:
+        raise ReadError(f"{path.name}: its layout is newer than this version writes; update mep-pipeline, or choose "
+                        f"another output")  # fmt: skip
+    if 0 < store.layout(path) < store.FORMAT:
+        return Earlier(path, why=f"its results are of an older layout ({store.layout(path)})")
+    try:
+        facts = store.read_tables(path, ("provenance",))["provenance"].frame
+        text = facts.loc[facts["name"] == MADE_FROM, "value"].iloc[0]
+        return Earlier(path, json.loads(text))
+    except (ReadError, KeyError, IndexError, ValueError) as error:
+        return Earlier(path, why=f"its results cannot be read ({error})")

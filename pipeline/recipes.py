@@ -1,0 +1,131 @@
+"""Recipes: what the product of each stage is made from, part by part; the key of each follows from them.
+
+A recipe is plain data, kept with the results, so that a later run can say which part of it differs:
+
+- *acquisition*: content of the files, the recording's own row of the study's tables, reader, settings, code;
+- *conditioning*: the key before, steps, windows, code;
+- *detection*: the key before, settings of each muscle, windows, conditions, labels, decisions, code;
+- *excitability*: content of the rows, the participant's row, settings, code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import acquisition, code, detection, keys, muscles
+from .config import Config
+from .muscles import Profile
+from .recordings import Recording
+
+STAGES = ("acquisition", "conditioning", "detection", "excitability")
+KEYS = tuple(f"{stage}_key" for stage in STAGES[:-1])
+"""Keys of one clock."""
+DECIDED = ("trial", "muscle", "side", "column", "value", "fingerprint")
+"""Columns of a decision that a number can depend on."""
+Recipe = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a config says for the channels of one clock."""
+
+    profiles: tuple[Profile, ...]
+    """One a channel."""
+    sections: Mapping[str, Mapping[str, Any]]
+    """The detection section of each muscle."""
+
+
+def labels_of(recording: Recording) -> dict[str, str]:
+    """The labels that an override may name."""
+    return {name: getattr(recording, name) for name in ("subject", "session", "task", "run")}
+
+
+def chosen(channels: Iterable[Sequence[str]], labels: Mapping[str, str], config: Config) -> Chosen:
+    """Profile of each channel (muscle and side) and detection section of each muscle, overrides applied."""
+    named = [muscle for muscle, _ in channels]
+    found = {muscle: _of_muscle(muscle, labels, config) for muscle in dict.fromkeys(named)}
+    return Chosen(tuple(found[muscle][1] for muscle in named), {muscle: own[0] for muscle, own in found.items()})
+
+
+def _of_muscle(muscle: str, labels: Mapping[str, str], config: Config) -> tuple[Mapping[str, Any], Profile]:
+    own = {**labels, "muscle": muscle}
+    section = config.section("detection", own)
+    general = {name: section.get(name) for name in detection.PROFILE_SETTINGS}
+    profiles = {muscles.short_name(name): stated for name, stated in config.section("muscles", own).items()}
+    stated = profiles.get(muscles.short_name(muscle)) or {}
+    above = {name: value for name, value in stated.items() if value is not None}
+    return section, muscles.profile(muscle, {**general, **above})
+
+
+def of_recording(recording: Recording, config: Config, files: Mapping[str, str]) -> Recipe:
+    """The recipe of a recording as far as it is known before the recording is read; its `clocks` are empty."""
+    labels = labels_of(recording)
+    settings = config.section("acquisition", labels)
+    reader = acquisition.reader_of(recording.path, recording.reader)
+    others = {each.name for each in acquisition.READERS} - {reader.name}
+    used = {name: value for name, value in settings.items() if name not in others}
+    return {
+        "labels": {**labels, "recording": recording.id},
+        "acquisition": {
+            "files": dict(files),
+            "columns": dict(recording.columns),
+            "reader": reader.name,
+            "settings": used,
+        },
+        "conditioning": config.section("conditioning", labels),
+        "conditions": config.section("conditions", {"subject": recording.subject}),
+        "clocks": {},
+    }
+
+
+def clock(channels: Sequence[Sequence[str]], made: Chosen, decisions: Sequence[Mapping[str, Any]]) -> Recipe:
+    """The recipe of one clock: its channels, their windows and settings, and the decisions on its trials."""
+    by_section: dict[str, list[str]] = {}
+    for muscle, section in made.sections.items():
+        by_section.setdefault(json.dumps(without_windows(section), sort_keys=True), []).append(muscle)
+    return {
+        "channels": [list(each) for each in channels],
+        "windows": [vars(each) for each in made.profiles],
+        "detection": {"+".join(names): json.loads(text) for text, names in by_section.items()},
+        "decisions": sorted([str(each.get(name, "")) for name in DECIDED] for each in decisions),
+    }
+
+
+def without_windows(section: Mapping[str, Any]) -> dict[str, Any]:
+    """A detection section whose windows have gone into the profiles."""
+    return {name: value for name, value in section.items() if name not in detection.PROFILE_SETTINGS}
+
+
+def acquisition_key(recipe: Recipe) -> str:
+    """Key of the raw trials of a recording."""
+    return keys.of(recipe["acquisition"], _digest("acquisition", recipe["acquisition"]["reader"]))
+
+
+def clock_keys(recipe: Recipe, name: str) -> dict[str, str]:
+    """Keys of what the first three stages make of one clock."""
+    own = recipe["clocks"][name]
+    acquired = acquisition_key(recipe)
+    conditioned = keys.of(acquired, name, recipe["conditioning"], own["windows"], _digest("conditioning"))
+    told_apart = recipe["labels"], recipe["conditions"]
+    given = own["detection"], own["windows"], own["decisions"]
+    detected = keys.of(conditioned, told_apart, given, _digest("detection"))
+    return dict(zip(KEYS, (acquired, conditioned, detected), strict=True))
+
+
+def metrics_key(rows_key: str, participant: Mapping[str, str], settings: Mapping[str, Any]) -> str:
+    """Key of a subject's metrics."""
+    return keys.of(rows_key, participant, settings, _digest("excitability"))
+
+
+def codes(stage: str, reader: str = "") -> dict[str, str]:
+    """Hash of each file of code that a stage may run; acquisition only runs the reader it uses."""
+    others = (each.read.__module__.partition(".")[2] for each in acquisition.READERS if each.name != reader)
+    found = code.hashes(stage, tuple(others) if stage == "acquisition" else ())
+    return found | code.hashes("conditions") if stage == "detection" else found
+
+
+def _digest(stage: str, reader: str = "") -> str:
+    return keys.of(codes(stage, reader))

@@ -1,0 +1,109 @@
+"""How the subjects of a study stand: done, stale, failed, locked, or not run yet, and why; nothing is changed."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import filelock
+
+from . import config as configs
+from . import hints, output, plan, versions
+from .config import Config
+from .errors import PipelineError
+from .plan import Job
+
+DONE, STALE, FAILED, LOCKED, NEW = "done", "stale", "failed", "locked", "new"
+MEANINGS = {
+    DONE: "its results are what a run would give",
+    STALE: "a run would change its results",
+    FAILED: "the last run of it failed",
+    LOCKED: "a run is writing it",
+    NEW: "it has no results yet",
+}
+"""State of a subject -> what it means."""
+
+
+class State(NamedTuple):
+    """How one subject stands."""
+
+    subject: str
+    state: str
+    stages: str
+    """The stages that would run."""
+    why: str
+    other_versions: str
+    """Libraries that are of another version here than what its results were made with."""
+
+
+def of(config: Config) -> list[State]:
+    """How each subject of a study stands; raw files that changed since they were hashed are read."""
+    return [_state(job) for job in plan.jobs(config)]
+
+
+def _state(job: Job) -> State:
+    hint = hints.read(output.hint_file(job.config, job.subject))
+    if _locked(output.lock_file(job.config, job.subject)):
+        return State(job.subject, LOCKED, "", MEANINGS[LOCKED], "")
+    try:
+        planned = plan.of(job)
+    except (PipelineError, OSError) as error:
+        return State(job.subject, FAILED, "", str(error), "")
+    made = planned.earlier.made
+    steps = list(planned.steps())
+    stages = ", ".join(dict.fromkeys(each.stage for each in steps))
+    why = "; ".join(dict.fromkeys(f"{each.recording}: {each.why}".removeprefix(": ") for each in _first(steps)))
+    others = dict.fromkeys(text for each in made.get("versions", {}).values() for text in versions.differing(each))
+    if hint.get("failed") and steps:
+        return State(job.subject, FAILED, stages, str(hint["failed"]), ", ".join(others))
+    state = NEW if not made else STALE if steps else DONE
+    return State(job.subject, state, stages, why, ", ".join(others))
+
+
+def _first(steps: list[plan.Step]) -> Iterator[plan.Step]:
+    """The first step of each recording, which says why the others follow."""
+    seen: set[str] = set()
+    for each in steps:
+        if each.recording not in seen and (each.recording or not seen):
+            yield each
+        seen.add(each.recording)
+
+
+def _locked(path: Path) -> bool:
+    """Whether a process holds a lock; one that a dead process left is none."""
+    if not path.is_file():
+        return False
+    with contextlib.suppress(OSError, NotImplementedError):
+        try:
+            with filelock.FileLock(path, timeout=0):
+                return False
+        except filelock.Timeout:
+            return True
+    return False
+
+
+def notes(place: Path) -> list[str]:
+    """What must be said of results before they are shown: which subjects are stale or failed, and why.
+
+    They are compared with the config that their folder was last run with, as far as its recordings can be found.
+
+    Parameters
+    ----------
+    place : Path
+        A folder of results, or the results file of one subject.
+    """
+    place = place.absolute()
+    folder = place if place.is_dir() else place.parent.parent
+    try:
+        config = dataclasses.replace(configs.load(folder / "mep_config.yaml"), output=folder)
+        jobs = plan.jobs(config)
+    except (PipelineError, OSError):
+        return []
+    there = [
+        job for job in jobs if (own := output.results_file(folder, job.subject)).is_file() and place in (folder, own)
+    ]
+    found = [_state(job) for job in there]
+    return [f"sub-{each.subject} is {each.state}: {each.why or each.stages}" for each in found if each.state != DONE]
