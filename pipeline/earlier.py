@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 MADE_FROM = "made_from"
 """The fact of the provenance that says what a subject's results were made from, as JSON."""
-NOT_KEPT = ("averages", "metrics", "provenance")
+MADE = {**dict.fromkeys(("recordings", "keys", "code", "participant", "settings", "versions"), dict),
+        **dict.fromkeys(("rows_key", "metrics_key", "results_key"), str)}  # fmt: skip
+"""Its parts, and what each is."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
         return Earlier(path, why=f"its results are of an older layout ({store.layout(path)})")
     try:
         facts = store.read_tables(path, ("provenance",))["provenance"].frame
-        text = facts.loc[facts["name"] == MADE_FROM, "value"].iloc[0]
-        return Earlier(path, json.loads(text))
-    except (ReadError, KeyError, IndexError, ValueError) as error:
+        made = json.loads(facts.loc[facts["name"] == MADE_FROM, "value"].iloc[0])
+    except (ReadError, KeyError, IndexError, ValueError, RecursionError) as error:
         return Earlier(path, why=f"its results cannot be read ({error})")
+    whole = isinstance(made, dict) and all(isinstance(made.get(name), kind) for name, kind in MADE.items())
+    return Earlier(path, made) if whole else Earlier(path, why="its results do not say what they were made from")

@@ -6,7 +6,9 @@ A file is taken for the one that was hashed where its size, its times of change 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -91,6 +93,14 @@ class Hashes:
         return before, str(hashed), at_ns
 
 
+def unread(paths: Sequence[Path]) -> dict[str, str]:
+    """No hash of any file, after a look whether each may be read; `ReadError` with the first that may not."""
+    for path in paths:
+        if not os.access(path, os.R_OK):
+            raise ReadError(f"{path.name}: cannot be read: {os.strerror(errno.EACCES)}")
+    return {}
+
+
 class UnknownHashError(Exception):
     """A file's hash is not remembered."""
 
@@ -110,7 +120,22 @@ def read(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
-    return content if isinstance(content, dict) and content.get("format") == FORMAT else {}
+    return content if isinstance(content, dict) and content.get("format") == FORMAT and _sound(content) else {}
+
+
+def _sound(content: Mapping[str, Any]) -> bool:
+    """Whether hints are of the shape that they are written in: the folder they are in is open to all."""
+    inputs, epochs, results, outcome = (content.get(name, {}) for name in ("inputs", "epochs", "results", "outcome"))
+    if not all(isinstance(each, dict) for each in (inputs, epochs, results)):
+        return False
+    known = [*epochs.values(), *([results] if results else [])]
+    return (
+        all(isinstance(each, list) and len(each) == 5 for each in inputs.values())
+        and all(isinstance(each, dict) and isinstance(each.get("identity"), list) for each in known)
+        and all(isinstance(each.get("key"), str) for each in epochs.values())
+        and (not results or isinstance(results.get("made"), dict))
+        and (not outcome or (isinstance(outcome, list) and len(outcome) == 4))
+    )
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
