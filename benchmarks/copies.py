@@ -7,6 +7,7 @@ subject is the same as of a subject of its own; only the disk is spared, in ever
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,8 @@ FIRST = "00001"
 CHANNELS = (("FDI", "FDI", "R"), ("APB", "FDI", "L"), ("TA", "TA", "R"), ("SOL", "TA", "L"))
 """Name of each channel's muscle, the model that it is simulated by, and the side that seeds it."""
 RATE_HZ, FIRST_MS = 4000.0, -150.0
-LONG_AGO_S = 1_700_000_000
+SETTLE_S = 2.5
+"""A file that was made just before it is hashed would be hashed again by the next run."""
 BLOCKS = (
     Block("handRest", "FDI", False, ()),
     Block("handActive", "FDI", True, ()),
@@ -64,8 +66,7 @@ def study(folder, size, n_subjects, seed):
     (raw / "participants.tsv").write_text("\n".join(["participant_id\tage", *rows]) + "\n", encoding="utf-8")
     for label in people[1:]:
         _copy(raw, label)
-    for each in raw.rglob("*"):  # as if recorded long ago: a file of just now would be hashed again
-        os.utime(each, (LONG_AGO_S, LONG_AGO_S))
+    time.sleep(SETTLE_S)
     config = folder / "study.yaml"
     config.write_text("study: {input: raw, output: out}\n", encoding="utf-8")
     return config
@@ -77,7 +78,9 @@ def _record(folder, n, size, seed):
     name = f"sub-{FIRST}_task-{block.task}" + (f"_run-{run + 1}" if size.n_recordings > len(BLOCKS) else "")
     who = participant(f"sub-{FIRST}", seed)
     models = {model: physiology(who, "pm", model, seed, parameters) for _, model, _ in CHANNELS}
-    chosen = [each for each in CHANNELS if each[1] == block.hotspot] + [each for each in CHANNELS if each[1] != block.hotspot]
+    chosen = [each for each in CHANNELS if each[1] == block.hotspot] + [
+        each for each in CHANNELS if each[1] != block.hotspot
+    ]
     chosen = chosen[: size.n_muscles]
     levels = _levels(models[block.hotspot], block, size.n_trials, generator(seed, name))
     pulses = pulse_table(block, levels, parameters.mvc_percent)

@@ -48,13 +48,43 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mep-pipeline {version('mep-pipeline')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = _command(commands, "run", _run, "run a study: one results file a subject")
-    run.add_argument("config", type=Path, metavar="CONFIG", help="the study's YAML file")
-    run.add_argument("--subject", action="extend", nargs="+", default=[], metavar="S", help="only these subjects")
-    run.add_argument(
+    _run_options(_command(commands, "run", _run, "run a study: what differs from an earlier run"))
+    status = _command(commands, "status", _status, "say which subjects are done, stale, failed or locked, and why")
+    _config_option(status)
+    _output_option(status)
+    _config_option(_command(commands, "check", _check, "say all that is wrong with a config and its recordings"))
+    listing = _command(commands, "list", _list, "list what there is to choose from")
+    listing.add_argument(
+        "what", nargs="?", choices=LISTS, metavar="|".join(LISTS), help="what to list (default: the lists)"
+    )
+    _simulate_options(_command(commands, "simulate", _simulate, "write a simulated EMG-BIDS study with its truth"))
+    show = _command(commands, "show", _show, "show a results file")
+    show.add_argument("results", type=Path, metavar="RESULTS.h5", help="a subject's results file")
+    show.add_argument("--all", action="store_true", help="every convention of each metric, not the first alone")
+    _diff_options(_command(commands, "diff", _diff, "compare two results: settings, trials and metrics that differ"))
+    _sweep_options(_command(commands, "sweep", _sweep, "run every combination of choices of settings, and compare"))
+    return parser
+
+
+def _config_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("config", type=Path, metavar="CONFIG", help="the study's YAML file")
+
+
+def _output_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--output", type=Path, metavar="DIR", help="folder of the results, instead of the config's")
+
+
+def _jobs_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
     )
-    run.add_argument("--output", type=Path, metavar="DIR", help="folder of the results, instead of the config's")
+
+
+def _run_options(run: argparse.ArgumentParser) -> None:
+    _config_option(run)
+    run.add_argument("--subject", action="extend", nargs="+", default=[], metavar="S", help="only these subjects")
+    _jobs_option(run)
+    _output_option(run)
     run.add_argument("--dry-run", action="store_true", help="say what would run and why, and run nothing")
     run.add_argument("--fresh", action="store_true", help="make everything anew, whatever an earlier run left")
     run.add_argument("--rehash", action="store_true", help="read every file to see whether it changed")
@@ -62,36 +92,22 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--shard", type=_shard, default=(1, 1), metavar="I/N", help="only part I of N of the subjects, for array jobs"
     )
-    status = _command(commands, "status", _status, "say which subjects are done, stale, failed or locked, and why")
-    status.add_argument("config", type=Path, metavar="CONFIG", help="the study's YAML file")
-    status.add_argument("--output", type=Path, metavar="DIR", help="folder of the results, instead of the config's")
-    check = _command(
-        commands, "check", _check, "say all that is wrong with a config and its recordings, and what was found"
-    )
-    check.add_argument("config", type=Path, metavar="CONFIG", help="the study's YAML file")
-    listing = _command(commands, "list", _list, "list what there is to choose from")
-    listing.add_argument(
-        "what", nargs="?", choices=LISTS, metavar="|".join(LISTS), help="what to list (default: the lists)"
-    )
-    _simulate_options(_command(commands, "simulate", _simulate, "write a simulated EMG-BIDS study with its truth"))
-    diff = _command(commands, "diff", _diff, "compare two results: settings, trials and metrics that differ")
-    sweep = _command(commands, "sweep", _sweep, "run every combination of choices of settings, and compare them")
-    sweep.add_argument("config", type=Path, metavar="CONFIG", help="the study's YAML file")
-    sweep.add_argument(
-        "--grid", type=Path, required=True, metavar="FILE", help="YAML: a setting as dotted path -> list of choices"
-    )
-    sweep.add_argument("--output", type=Path, metavar="DIR", help="folder of it all (default: the output's + _sweep)")
-    sweep.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
-    )
+
+
+def _diff_options(diff: argparse.ArgumentParser) -> None:
     for name in ("first", "second"):
         diff.add_argument(name, type=Path, metavar=f"RESULTS_{name.upper()}", help="folder of results, or one file")
     diff.add_argument("--json", type=Path, metavar="FILE", help="write the whole comparison there, too")
     diff.add_argument("--worst", type=_positive, default=3, metavar="N", help="trials to list of each measure")
-    show = _command(commands, "show", _show, "show a results file")
-    show.add_argument("results", type=Path, metavar="RESULTS.h5", help="a subject's results file")
-    show.add_argument("--all", action="store_true", help="every convention of each metric, not the first alone")
-    return parser
+
+
+def _sweep_options(sweep: argparse.ArgumentParser) -> None:
+    _config_option(sweep)
+    sweep.add_argument(
+        "--grid", type=Path, required=True, metavar="FILE", help="YAML: a setting as dotted path -> list of choices"
+    )
+    sweep.add_argument("--output", type=Path, metavar="DIR", help="folder of it all (default: the output's + _sweep)")
+    _jobs_option(sweep)
 
 
 def _simulate_options(simulate: argparse.ArgumentParser) -> None:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import filelock
 
-from . import config as configs
 from . import cluster, output, plan, subject, workers
+from . import config as configs
 from .atomic import write_bytes
 from .config import Config
 from .errors import ConfigError, PipelineError
@@ -117,7 +117,7 @@ def dry_run(
     steps: list[Step] = []
     for job in _jobs(settled, subjects, options or Options()):
         try:
-            steps += plan.of(job).steps()
+            steps += plan.of(job, running=False).steps()
         except (PipelineError, OSError) as error:
             steps.append(Step(job.subject, "", FAILS, str(error)))
     return steps

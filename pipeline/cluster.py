@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigError
@@ -56,12 +59,24 @@ def _connected(address: str) -> Iterator[distributed.Client]:
         client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConfigError(f"--scheduler: no Dask scheduler answers at {address!r}: {error}") from None
-    with client:
+    with _quiet(), client:
         try:
             client.wait_for_workers(1, timeout=CONNECT_S)
         except (TimeoutError, distributed.TimeoutError):
             raise ConfigError(f"--scheduler: {address} has no workers; start some first") from None
         yield client
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """What the client logs of lost workers and connections is said here in words."""
+    log = logging.getLogger("distributed.client")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _engine(client: distributed.Client, ahead: int) -> Engine[Any]:
@@ -76,14 +91,28 @@ def _engine(client: distributed.Client, ahead: int) -> Engine[Any]:
             seen = time.monotonic()
         return "the cluster has no workers any more" if time.monotonic() - seen > ALONE_S else ""
 
-    return Engine(
-        client.get_executor(pure=False),
-        lambda: max(1, ahead * _n_threads(client)),
-        distributed.KilledWorker,
-        LOOK_S,
-        gone,
-        lambda _: False,  # Dask does not say what has begun
-    )
+    def most() -> int:
+        return max(1, ahead * _n_threads(client))
+
+    # What was handed out is not taken back at Ctrl-C: Dask does not say what has begun.
+    return Engine(_OnWorkers(client), most, distributed.KilledWorker, LOOK_S, gone, lambda _: False)
+
+
+class _OnWorkers(Executor):
+    """Dask's own executor never ends a future whose result is lost on its way here; this one does."""
+
+    def __init__(self, client: distributed.Client) -> None:
+        self.client = client
+
+    def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """Hand a task to the workers."""
+        there = self.client.submit(function, *given, pure=False, **named)
+
+        async def result() -> Any:
+            return await self.client.gather(there, asynchronous=True)
+
+        loop: Any = self.client.loop
+        return asyncio.run_coroutine_threadsafe(result(), loop.asyncio_loop)
 
 
 def _n_threads(client: distributed.Client) -> int:

@@ -74,21 +74,26 @@ def unit(name: str) -> str:
     return next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "")
 
 
+@cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
+
+
 def needs(function: Callable[..., Any]) -> tuple[str, ...]:
     """Names of the positional-only parameters: what a method needs."""
-    parameters = inspect.signature(function).parameters.values()
+    parameters = _signature(function).parameters.values()
     return tuple(each.name for each in parameters if each.kind is each.POSITIONAL_ONLY)
 
 
 def settings(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     """The keyword-only parameters: what a config may set."""
-    parameters = inspect.signature(function).parameters.values()
+    parameters = _signature(function).parameters.values()
     return {each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
 def gives(function: Callable[..., Any]) -> tuple[str, ...]:
     """Names of the columns a method gives."""
-    return tuple(inspect.signature(function).return_annotation._fields)
+    return tuple(_signature(function).return_annotation._fields)
 
 
 @cache

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .columns import Column
-from .errors import ReadError
 
 if TYPE_CHECKING:
     import h5py
@@ -22,10 +21,6 @@ CARRIED = "as it stands in the recording's tables"
 """Meaning of a column that is carried along and not interpreted."""
 CHUNK_ROWS = 4096
 CHUNK_TRIALS = 16
-MOST_PACKED = 1100
-"""A dataset that claims more than this many times what is stored is not read: gzip packs 1032 to 1 at best."""
-MOST_UNSTORED = 1 << 20
-"""Bytes that a dataset may claim in any case."""
 
 
 def known(columns: Mapping[str, Column], name: str) -> Column:
@@ -47,7 +42,7 @@ def plain(values: np.ndarray) -> np.ndarray:
         return values.astype({"b": bool, "f": float}[kind], copy=False)
     if kind in "iu":
         return values.astype(np.int32, copy=False)
-    words = ["" if _absent(each) else str(each) for each in values.ravel()]
+    words = [each if type(each) is str else "" if _absent(each) else str(each) for each in values.ravel()]
     return np.array(words, object).reshape(values.shape)
 
 
@@ -79,36 +74,6 @@ def signal(group: h5py.Group, values: np.ndarray, axes: tuple[str, ...], of: Col
     for dim, name in enumerate(axes):
         data.dims[dim].attach_scale(group[name])
     _describe(data, of)
-
-
-def values(data: h5py.Dataset) -> np.ndarray:
-    """A dataset as an array: words as str, flags as bool.
-
-    Raises
-    ------
-    ReadError
-        Where it is kept outside of the file, holds objects, or claims more than the file can hold.
-    """
-    if data.external or data.is_virtual:
-        raise ReadError(f"{data.name} lies in another file; that is not followed")
-    held = data.id.get_storage_size()
-    if data.nbytes > max(held * MOST_PACKED, MOST_UNSTORED):
-        raise ReadError(f"{data.name} claims {data.nbytes} bytes but holds {held}; not read")
-    if data.dtype.kind == "O":
-        return data.asstr()[()]
-    if data.dtype.kind not in "biuf":
-        raise ReadError(f"{data.name} is of type {data.dtype}; expected numbers, flags or words")
-    return data[()].astype(bool) if "flag" in data.attrs else data[()]
-
-
-def members(group: h5py.Group) -> dict[str, h5py.Dataset | h5py.Group]:
-    """What a group holds itself; `ReadError` where it holds a link to elsewhere."""
-    import h5py
-
-    for name in group:
-        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-            raise ReadError(f"{group.name.rstrip('/')}/{name} is a link to elsewhere; that is not followed")
-    return {name: group[name] for name in group}
 
 
 def _made(group: h5py.Group, name: str, values: np.ndarray, **how: Any) -> h5py.Dataset:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import hints, joining, store
+from . import guarded, hints, joining, store
 from .detection import Averages
 from .errors import ReadError
 from .store import Table
@@ -105,15 +105,15 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
         return Earlier(path, why="it has no results yet")
     if hint and hint.get("identity") == identity:
         return Earlier(path, hint["made"])
-    if not store.is_ours(path, store.RESULTS):
+    if not guarded.is_ours(path, store.RESULTS):
         raise ReadError(
             f"{path.name}: a file of this name was not written by mep-pipeline; move it away from {path.parent}"
         )
-    if store.layout(path) > store.FORMAT:
+    if guarded.layout(path) > guarded.FORMAT:
         raise ReadError(f"{path.name}: its layout is newer than this version writes; update mep-pipeline, or choose "
                         f"another output")  # fmt: skip
-    if 0 < store.layout(path) < store.FORMAT:
-        return Earlier(path, why=f"its results are of an older layout ({store.layout(path)})")
+    if 0 < guarded.layout(path) < guarded.FORMAT:
+        return Earlier(path, why=f"its results are of an older layout ({guarded.layout(path)})")
     try:
         facts = store.read_tables(path, ("provenance",))["provenance"].frame
         made = json.loads(facts.loc[facts["name"] == MADE_FROM, "value"].iloc[0])

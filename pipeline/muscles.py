@@ -70,6 +70,11 @@ def shipped() -> Mapping[str, Profile]:
     return profiles
 
 
+@cache
+def _in_small_letters() -> Mapping[str, Profile]:
+    return {name.lower(): each for name, each in shipped().items()}
+
+
 def profile(muscle: str, settings: Mapping[str, Any] | None = None) -> Profile:
     """The profile of a muscle, with a config's settings above the shipped one.
 
@@ -87,7 +92,7 @@ def profile(muscle: str, settings: Mapping[str, Any] | None = None) -> Profile:
         Where the muscle is unknown and the settings hold no response window.
     """
     settings = {name: value for name, value in (settings or {}).items() if value is not None}
-    known = {name.lower(): each for name, each in shipped().items()}.get(muscle.lower())
+    known = _in_small_letters().get(muscle.lower())
     if known is None and "response_ms" not in settings:
         short = [name for name, each in shipped().items() if name == each.muscle]
         raise ConfigError(
@@ -121,8 +126,8 @@ def _check_windows(
 def short_name(muscle: str) -> str:
     """A muscle's short name where it has one, in lower case, so that spelling does not tell two names apart."""
     bare = muscle.strip().lower()
-    known = {name.lower(): each.muscle.lower() for name, each in shipped().items()}
-    return known.get(bare, bare)
+    known = _in_small_letters().get(bare)
+    return known.muscle.lower() if known else bare
 
 
 def _per_stimulus(value: Any, stimuli: Iterable[str] = STIMULI) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from .trials import PULSE_COLUMNS
 if TYPE_CHECKING:
     import pandas as pd
 
+TOLD_BY = ("muscle", "side", "excluded", "reasons")
+"""Columns of the rows that are looked at: picking rows of all of them takes a while."""
 ALIKE = 0.75
 """How much alike (0 to 1) two names of columns are before one is taken for a slip of the other."""
 
@@ -30,7 +32,7 @@ def notices(recorded: Sequence[Recorded]) -> list[str]:
     for each in recorded:
         said += [f"{each.name}: decision not applied: {text}" for text in _not_applied(each)]
         said += [f"{each.name}: {text}" for text in _near_misses(each.own["pulse_columns"])]
-        aimed = each.rows[each.rows["target"] == "not_target"][["hotspot_side", "hotspot_muscle"]].drop_duplicates()
+        aimed = each.rows.loc[each.rows["target"] == "not_target", ["hotspot_side", "hotspot_muscle"]].drop_duplicates()
         for spot in aimed[~_met(aimed, each.rows)].itertuples(index=False):
             there = ", ".join(sorted(set((each.rows["side"] + " " + each.rows["muscle"]).str.strip())))
             said.append(
@@ -63,7 +65,7 @@ def _near_misses(pulses: Sequence[str]) -> list[str]:
 
 def _met(aimed: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     """Which hot-spots are the target of some row."""
-    targets = rows[rows["target"] != "not_target"][["hotspot_side", "hotspot_muscle"]].drop_duplicates()
+    targets = rows.loc[rows["target"] != "not_target", ["hotspot_side", "hotspot_muscle"]].drop_duplicates()
     return np.array([(targets == spot).all(axis=1).any() for spot in aimed.to_numpy()], bool)
 
 
@@ -84,4 +86,4 @@ def _reasons(rows: pd.DataFrame) -> str:
 
 
 def _wanted(recorded: Recorded) -> pd.DataFrame:
-    return recorded.rows[recorded.rows["target"] != "not_target"]
+    return recorded.rows.loc[recorded.rows["target"] != "not_target", [*TOLD_BY]]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import decisions, results, store, tables, versions
+from . import decisions, guarded, results, store, tables, versions
 from .atomic import write_bytes
 from .config import Config
 from .errors import ConfigError
@@ -146,4 +146,4 @@ def litter(config: Config, subject: str, of_recordings: Sequence[Recipe]) -> lis
     found = [Path(at) / name for at, _, names in os.walk(folder) for name in names]
     parts = [each for each in found if LEFT.fullmatch(each.name)]
     old = [each for each in found if each.name.endswith(EPOCHS_NAME) and each not in epochs]
-    return sorted([*parts, *(each for each in old if store.is_ours(each, store.EPOCHS))])
+    return sorted([*parts, *(each for each in old if guarded.is_ours(each, store.EPOCHS))])

@@ -115,7 +115,7 @@ def input_files(recording: Recording, config: Config) -> list[Path]:
     return acquisition.files(recording.path, settings, recording.reader, recording.columns)
 
 
-def of(job: Job, reading: bool = True) -> Plan:
+def of(job: Job, reading: bool = True, running: bool = True) -> Plan:
     """What is to be done about a subject.
 
     Parameters
@@ -124,6 +124,9 @@ def of(job: Job, reading: bool = True) -> Plan:
         The subject.
     reading : bool
         Whether a raw file may be read to hash it.
+    running : bool
+        Whether the plan is to be followed: if it is only to be looked at, files are not hashed where nothing is there
+        that they could be compared with.
 
     Raises
     ------
@@ -137,15 +140,18 @@ def of(job: Job, reading: bool = True) -> Plan:
     if job.fresh:
         before = Earlier(before.path, why="everything is made anew")
     hashes = Hashes(recordings.study_folder(job.config.input), {} if job.rehash else hint.get("inputs", {}), reading)
-    planned = tuple(_of_recording(each, job, before, hashes, hint.get("epochs", {})) for each in job.recordings)
+    planned = tuple(
+        _of_recording(each, job, before, hashes if running or before.recipe(each.id) else None, hint.get("epochs", {}))
+        for each in job.recordings
+    )
     return Plan(job, before, planned, hashes, *_of_subject(job, before, planned))
 
 
 def _of_recording(
-    recording: Recording, job: Job, before: Earlier, hashes: Hashes, epochs: Mapping[str, Any]
+    recording: Recording, job: Job, before: Earlier, hashes: Hashes | None, epochs: Mapping[str, Any]
 ) -> Planned:
-    old = before.recipe(recording.id)
-    recipe = recipes.of_recording(recording, job.config, hashes.of(input_files(recording, job.config)))
+    old, files = before.recipe(recording.id), input_files(recording, job.config)
+    recipe = recipes.of_recording(recording, job.config, hashes.of(files) if hashes else hints.unread(files))
     if not old:
         return Planned(recording, recipe, {}, STAGES[0], before.why or "it is not in the results yet")
     codes = before.made["code"]

@@ -49,7 +49,7 @@ def _state(job: Job) -> State:
     if _locked(output.lock_file(job.config, job.subject)):
         return State(job.subject, LOCKED, "", MEANINGS[LOCKED], "")
     try:
-        planned = plan.of(job)
+        planned = plan.of(job, running=False)
     except (PipelineError, OSError) as error:
         return State(job.subject, FAILED, "", str(error), "")
     made = planned.earlier.made

@@ -8,19 +8,18 @@ UTF-8, missing numbers NaN.
 
 from __future__ import annotations
 
-import contextlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import datasets
+from . import datasets, guarded
 from .atomic import write_bytes
 from .columns import Column
-from .errors import ReadError
+from .guarded import FORMAT, opened
 from .trials import Trials
 
 if TYPE_CHECKING:
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RESULTS, EPOCHS = "results", "conditioned epochs"
-FORMAT = 2
-"""Version of the layout; a file of a newer layout is refused."""
-DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
-"""What h5py raises, and what reading raises, wherever the damage of a file is."""
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
 Write = Callable[[Path, bytes], None]
 LIBVER = ("v108", "v110")
 
@@ -115,22 +109,22 @@ def read_tables(path: Path | str, groups: Sequence[str] = ()) -> dict[str, Table
         As `read_results`.
     """
     with opened(Path(path), RESULTS) as file:
-        found = datasets.members(file)
+        found = guarded.members(file)
         return {name: _read_table(group) for name, group in found.items() if not groups or name in groups}
 
 
 def read_epochs(path: Path | str) -> Trials:
     """Conditioned epochs of one recording; errors as `read_results`."""
     with opened(Path(path), EPOCHS) as file:
-        groups = datasets.members(file)
-        group = datasets.members(groups["epochs"])
-        notes = {name.removeprefix("note_"): datasets.values(group[name]) for name in group if name.startswith("note_")}
+        groups = guarded.members(file)
+        group = guarded.members(groups["epochs"])
+        notes = {name.removeprefix("note_"): guarded.values(group[name]) for name in group if name.startswith("note_")}
         return Trials(
-            datasets.values(group["emg_uv"]),
-            datasets.values(group["time_ms"]),
-            list(datasets.values(group["muscle"])),
+            guarded.values(group["emg_uv"]),
+            guarded.values(group["time_ms"]),
+            list(guarded.values(group["muscle"])),
             _read_table(groups["pulses"]).frame,
-            list(datasets.values(group["side"])),
+            list(guarded.values(group["side"])),
             notes,
         )
 
@@ -139,35 +133,6 @@ def attributes(path: Path | str, content: str = "") -> dict[str, str]:
     """Attributes of a results or epochs file; errors as `read_results`."""
     with opened(Path(path), content) as file:
         return {name: str(value) for name, value in file.attrs.items()}
-
-
-def layout(path: Path) -> int:
-    """Version of the layout of a results or epochs file, 0 where it cannot be opened."""
-    import h5py
-
-    try:
-        with h5py.File(path, "r", locking="best-effort") as file:
-            return int(file.attrs.get("mep_pipeline_format", 0))
-    except DAMAGE:
-        return 0
-
-
-def is_ours(path: Path, content: str) -> bool:
-    """Whether a file is of this content and was written here, by whatever version; damaged ones are taken for ours.
-
-    A damaged file is one that begins as HDF5 does, or is empty, and cannot be opened.
-    """
-    import h5py
-
-    with path.open("rb") as file:
-        start = file.read(len(SIGNATURE))
-    if start and start != SIGNATURE:
-        return False
-    try:
-        with h5py.File(path, "r", locking="best-effort") as file:
-            return bool(file.attrs.get("content", "") == content and file.attrs.get("mep_pipeline_format", 0))
-    except DAMAGE:
-        return True
 
 
 def _image(fill_in: Callable[[h5py.File], None], attributes: Mapping[str, str]) -> bytes:
@@ -217,45 +182,19 @@ def _write_table(group: h5py.Group, table: Table) -> None:
         datasets.signal(group, values, ("row", "time_ms"), datasets.known(table.columns, name))
 
 
-@contextlib.contextmanager
-def opened(path: Path, content: str) -> Iterator[h5py.File]:
-    """A file of this content ("" for any); what h5py raises while it is read becomes an error that names the file."""
-    import h5py
-
-    if not path.is_file():
-        raise ReadError(f"{path}: {'is a folder, expected a file' if path.is_dir() else 'there is no such file'}")
-    try:
-        with h5py.File(path, "r", locking="best-effort") as file:
-            found, layout = file.attrs.get("content", ""), int(file.attrs.get("mep_pipeline_format", 0))
-            if not layout or (content and found != content):
-                holds = f" (it holds {found})" if layout else ""
-                raise ReadError(f"{path.name}: not a file of {content or RESULTS} written by mep-pipeline{holds}")
-            if layout > FORMAT:
-                known = f"this version reads ({FORMAT})"
-                raise ReadError(f"{path.name}: layout {layout} is newer than {known}; update mep-pipeline")
-            yield file
-    except ReadError as error:
-        named = str(error).startswith(path.name)
-        raise ReadError(str(error) if named else f"{path.name}: {error}") from None
-    except PermissionError as error:
-        raise ReadError(f"{path}: cannot be read: {error.strerror}") from None
-    except DAMAGE as error:
-        raise ReadError(f"{path.name}: not an HDF5 file, cut short or damaged: {error}") from None
-
-
 def _read_table(group: h5py.Group) -> Table:
     import pandas as pd
 
-    plain = datasets.members(group)
+    plain = guarded.members(group)
     signals = {name: data for name, data in plain.items() if len(data.shape) == 2}
     names = [name for name in group.attrs.get("order", sorted(set(plain) - set(signals))) if name in plain]
     names = [name for name in names if name not in ("row", "time_ms") and name not in signals]
     units = {name: str(data.attrs.get("unit", "")) for name, data in plain.items()}
     return Table(
-        pd.DataFrame({name: datasets.values(plain[name]) for name in names}),
+        pd.DataFrame({name: guarded.values(plain[name]) for name in names}),
         {name: Column(name, unit, "") for name, unit in units.items()},
-        {name: datasets.values(data) for name, data in signals.items()},
-        datasets.values(plain["time_ms"]) if "time_ms" in plain else None,
+        {name: guarded.values(data) for name, data in signals.items()},
+        guarded.values(plain["time_ms"]) if "time_ms" in plain else None,
         {name: str(value) for name, value in group.attrs.items() if name != "order"},
     )
 

@@ -90,6 +90,18 @@ class Trials:
             raise ReadError(f"Trials: muscles is the text {muscles!r}; expected a list, one muscle a channel")
         if not isinstance(pulses, pd.DataFrame):
             raise ReadError(f"Trials: pulses is a {type(pulses).__name__}; expected a DataFrame, one row a trial")
+        self._fill_in(emg_uv, times_ms, muscles, sides, notes)
+        object.__setattr__(self, "pulses", checked(pulses, self.n_trials, RESERVED))
+
+    def _fill_in(
+        self,
+        emg_uv: np.ndarray,
+        times_ms: np.ndarray,
+        muscles: Sequence[str],
+        sides: Sequence[str] | None,
+        notes: Mapping[str, np.ndarray] | None,
+    ) -> None:
+        """Take up and check all but the pulse table."""
         keep = object.__setattr__
         keep(self, "emg_uv", _kept(emg_uv, np.float32))
         keep(self, "times_ms", _kept(times_ms, float))
@@ -99,7 +111,6 @@ class Trials:
         keep(self, "notes", {name: _kept(notes[name]) for name in _in_order(notes)} if notes else {})
         _check_shapes(self.emg_uv, self.times_ms, self.muscles, self.sides)
         _check_times(self.times_ms)
-        keep(self, "pulses", checked(pulses, self.n_trials, RESERVED))
         for name, note in self.notes.items():
             if note.shape != self.emg_uv.shape[:2]:
                 raise ReadError(f"Trials: note {name!r} has shape {note.shape}, expected {self.emg_uv.shape[:2]}")
@@ -123,8 +134,14 @@ class Trials:
         """A copy with some fields changed; `notes` are added to those there are."""
         if "notes" in changes:
             changes["notes"] = {**self.notes, **changes["notes"]}
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return Trials(**{**fields, **changes})
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)} | changes
+        if not changes.keys() <= {"emg_uv", "notes"} or len(fields["emg_uv"]) != self.n_trials:
+            return Trials(**fields)
+        del fields["pulses"]
+        made = object.__new__(Trials)
+        made._fill_in(**fields)
+        object.__setattr__(made, "pulses", self.pulses.copy())  # it was checked when it came
+        return made
 
     def take(self, trials: np.ndarray) -> Trials:
         """The trials at these indices (or where this mask is True), in that order."""

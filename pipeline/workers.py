@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event
 from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
@@ -51,6 +52,8 @@ class Engine(Generic[Task]):
     """Why nothing will come back any more; "" while something may."""
     recall: Callable[[Future[Any]], bool] = Future.cancel
     """Takes a task back that has not begun; whether it could."""
+    halt: Callable[[], None] = lambda: None
+    """Has its processes begin nothing more."""
     suspects: deque[Task] = field(default_factory=deque)
     """Tasks whose process was killed, by them or by another."""
     broken: str = ""
@@ -93,15 +96,19 @@ def through(engine: Engine[Task], work: Work[Task, Done], todo: deque[Task]) -> 
                 if stopped:
                     _kill()
                     raise
+                engine.halt()
                 work.stopping()
                 stopped, finished = True, set()
                 todo.clear()
                 running = {future: task for future, task in running.items() if not engine.recall(future)}
             for future in finished:
                 yield from _result(engine, work, running.pop(future), future)
+    except BaseException:
+        engine.halt()
+        raise
     finally:
         for future in running:
-            future.cancel()
+            engine.recall(future)
     if stopped:
         raise KeyboardInterrupt
 
@@ -114,14 +121,14 @@ def _finished(
         most = engine.most() if todo and not engine.broken else 0
         while todo and len(running) < most:
             with _unheard():
-                future = engine.executor.submit(work.function, todo[0])
+                future = engine.executor.submit(_attended, work.function, todo[0])
                 running[future] = todo.popleft()
     except (BrokenProcessPool, OSError) as error:  # OSError where a process dies while others are being started
         engine.broken = str(error)
     finished = wait(running, engine.look_s, return_when=FIRST_COMPLETED).done
     if not finished and (why := engine.gone()):
         engine.broken = why
-        todo.extendleft(running.values())
+        todo.extend(running.values())
         running.clear()
     return finished
 
@@ -133,6 +140,8 @@ def _result(engine: Engine[Task], work: Work[Task, Done], task: Task, future: Fu
         engine.suspects.append(task)
         if isinstance(error, BrokenProcessPool):
             engine.broken = str(error)
+    except _NotBegunError:
+        pass
     except CancelledError:  # not by us: what we cancel is not waited for
         engine.broken = "the connection to what ran it was lost"
         yield work.lost(task, engine.broken)
@@ -167,15 +176,31 @@ def _kill() -> None:
 def _pool(n_processes: int) -> Iterator[Engine[Any]]:
     """Processes of this machine, begun by spawn."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(n_processes, mp_context=context, initializer=_begin) as executor:
-        yield Engine(executor, lambda: AHEAD * n_processes)
+    halted = context.Event()
+    with ProcessPoolExecutor(n_processes, mp_context=context, initializer=_begin, initargs=(halted,)) as executor:
+        yield Engine(executor, lambda: AHEAD * n_processes, halt=halted.set)
 
 
-def _begin() -> None:
+_halted: list[Event] = []
+"""In a process of ours: what says that nothing more is to begin."""
+
+
+class _NotBegunError(Exception):
+    """A task was handed out, but is not begun any more."""
+
+
+def _attended(function: Callable[[Task], Done], task: Task) -> Done:
+    if any(each.is_set() for each in _halted):
+        raise _NotBegunError
+    return function(task)
+
+
+def _begin(halted: Event) -> None:
     """What a process of ours begins with: Ctrl-C is not for it, and it does not outlive the one that began it.
 
     Else one whose parent was killed would run what it had been handed, and then wait for ever.
     """
+    _halted.append(halted)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -1,11 +1,13 @@
 """Each kind of value is one plain type in the file, and comes back as it was."""
 
+import sys
+
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import datasets
+from pipeline import datasets, guarded, store
 from pipeline.columns import Column
 
 ONSET = Column("onset_ms", "ms", "when it begins", "glr")
@@ -34,7 +36,7 @@ def group(tmp_path):
 def test_a_column_comes_back(group, values, kind, back):
     data = datasets.column(group, "onset_ms", values, ONSET)
     assert data.dtype == kind
-    np.testing.assert_array_equal(datasets.values(data), np.array(back, datasets.values(data).dtype))
+    np.testing.assert_array_equal(guarded.values(data), np.array(back, guarded.values(data).dtype))
     assert (data.attrs["unit"], data.attrs["meaning"], data.attrs["method"]) == ("ms", "when it begins", "glr")
     assert ("flag" in data.attrs) == (kind == "int8")
 
@@ -53,3 +55,21 @@ def test_a_signal_lies_along_its_axes(group):
 def test_what_is_not_known_is_carried():
     assert datasets.known({"onset_ms": ONSET}, "onset_ms") is ONSET
     assert datasets.known({}, "coil") == Column("coil", "", datasets.CARRIED)
+
+
+def test_the_bytes_do_not_depend_on_when_something_is_let_go(earlier):
+    """As a sampling profiler does, which holds the frames it has seen for a while."""
+    path = earlier / "the results" / "sub-01" / "sub-01_desc-excitability_emg.h5"
+    tables, written, held = store.read_tables(path), [], []
+
+    def write(_, content):
+        written.append(content)
+
+    store.write_results(path, tables, {}, write)
+    sys.setprofile(lambda frame, *_: held.append(frame))
+    try:
+        store.write_results(path, tables, {}, write)
+    finally:
+        sys.setprofile(None)
+    assert held
+    assert written[0] == written[1]

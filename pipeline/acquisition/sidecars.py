@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -88,15 +89,15 @@ def _names(folder: Path) -> Mapping[str, Sequence[str]]:
         found = folder.stat()
         state = (found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
         settled = max(state[:2]) < time.time_ns() - SETTLED_NS
-        return _listed(folder, state) if settled else _listed.__wrapped__(folder, state)
+        return _listed(str(folder), state) if settled else _listed.__wrapped__(str(folder), state)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return {}
 
 
 @lru_cache(maxsize=64)  # a study's recordings are looked at by folder, and the folders above hold every subject
-def _listed(folder: Path, state: tuple[int, ...]) -> Mapping[str, Sequence[str]]:  # noqa: ARG001 - what it is known by
+def _listed(folder: str, state: tuple[int, ...]) -> Mapping[str, Sequence[str]]:  # noqa: ARG001 - what it is known by
     """Names in a folder whose times and identity are these."""
     result: dict[str, list[str]] = {}
-    for each in folder.iterdir():
-        result.setdefault(each.name.rpartition("_")[2], []).append(each.name)
+    for name in os.listdir(folder):  # noqa: PTH208 - names are all that is needed
+        result.setdefault(name.rpartition("_")[2], []).append(name)
     return result
