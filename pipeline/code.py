@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import sys
+import time
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from .errors import ConfigError
+
 ROOT = Path(__file__).parent
 DATA_SUFFIXES = (".tsv", ".json", ".npz")
 DYNAMIC = frozenset({"import_module", "__import__", "exec", "eval"})
+STARTED_S = time.time()
 LENGTH = 12
 """Hexadecimal digits that a module's hash is kept with."""
 
@@ -58,9 +63,23 @@ def hashes(start: str, skip: tuple[str, ...] = ()) -> dict[str, str]:
     return {name: _hash(path) for name, path in sorted(closure(start, skip).items())}
 
 
+def own(names: Iterable[str]) -> dict[str, str]:
+    """Hash of the source of some modules alone, not of what they import."""
+    return {name: _hash(path) for name in names if (path := _file(name))}
+
+
 @cache
 def _hash(path: Path) -> str:
+    _check_loaded(path)
     return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:LENGTH]
+
+
+def _check_loaded(path: Path) -> None:
+    """That a module was not edited after it was loaded: its source would not be the code that runs."""
+    name = ".".join([ROOT.name, *path.relative_to(ROOT).with_suffix("").parts]).removesuffix(".__init__")
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    if loaded and Path(loaded) == path and path.stat().st_mtime > STARTED_S:
+        raise ConfigError(f"{path.name} was changed while mep-pipeline was running; start Python anew")
 
 
 @cache

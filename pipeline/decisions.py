@@ -49,7 +49,8 @@ def read(config: Config) -> dict[str, list[dict[str, Any]]]:
     for _, row in rows:
         own = {name: row.get(name, "") for name in ("recording", "muscle", "side", "column", "value", "fingerprint")}
         subject = label(row["subject"], "sub")
-        on = (subject, row["recording"], row["trial"], row["muscle"], own["side"], row["column"])
+        on = (subject, row["recording"], str(int(row["trial"])), row["muscle"], own["side"], row["column"])
+        last.pop(on, None)  # the order of rows is kept: of two on the same value the later one holds
         last[on] = {"subject": subject, **own, "trial": int(row["trial"])}
     result: dict[str, list[dict[str, Any]]] = {}
     for each in last.values():
@@ -59,7 +60,7 @@ def read(config: Config) -> dict[str, list[dict[str, Any]]]:
 
 def _wrong(row: Row, columns: Sequence[str]) -> Iterable[str]:
     line, cells = row
-    if not cells["trial"].isdigit():
+    if not (cells["trial"].isascii() and cells["trial"].isdigit()):
         yield f"{line}: trial is {cells['trial']!r}; expected its number, from 0"
     if cells["column"] not in columns:
         yield f"{line}: no column {cells['column']!r} is measured; {did_you_mean(cells['column'], columns)}"
@@ -81,6 +82,13 @@ def fitting(decisions: Decisions, recording: str, trials: Trials) -> tuple[pd.Da
         else:
             fit.append(each)
     return (pd.DataFrame(fit) if fit else None), left
+
+
+def strays(decisions: Decisions, recordings: Iterable[str]) -> list[str]:
+    """What is said of decisions on recordings that the subject does not have."""
+    there = list(recordings)
+    unknown = dict.fromkeys(each["recording"] for each in decisions if each["recording"] not in there)
+    return [f"decision not applied: there is no recording {name!r}; {did_you_mean(name, there)}" for name in unknown]
 
 
 def stale(decisions: pd.DataFrame | None, rows: pd.DataFrame) -> list[str]:

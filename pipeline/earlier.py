@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import guarded, hints, joining, store
 from .detection import Averages
 from .errors import ReadError
+from .recipes import KEYS
 from .store import Table
 
 if TYPE_CHECKING:
@@ -22,6 +24,14 @@ MADE_FROM = "made_from"
 MADE = {**dict.fromkeys(("recordings", "keys", "code", "participant", "settings", "versions"), dict),
         **dict.fromkeys(("rows_key", "metrics_key", "results_key"), str)}  # fmt: skip
 """Its parts, and what each is."""
+OF_A_RECORDING = {"labels": dict, "acquisition": dict, "conditioning": list, "conditions": dict, "clocks": dict}
+OF_A_CLOCK = {"channels": list, "windows": list, "detection": list, "decisions": list, "pulse_columns": list}
+LOST = (ReadError, LookupError, ValueError, TypeError)
+"""What reading damaged or forged results raises."""
+
+
+class UnusableError(Exception):
+    """What an earlier run left cannot be used again, though it says what it was made from."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,8 @@ class Earlier:
 
     @cached_property
     def _tables(self) -> dict[str, Table]:
-        return store.read_tables(self.path)
+        with usable():
+            return store.read_tables(self.path)
 
     def recipe(self, recording: str) -> Mapping[str, Any]:
         """The recipe of a recording; empty where it was not there."""
@@ -60,14 +71,16 @@ class Earlier:
     def entry(self, clock: str) -> dict[str, Any]:
         """The row of one clock in the table of recordings."""
         table = self._tables["recordings"].frame
-        (row,) = table[table["recording"] == clock].to_dict("records")
-        return {str(name): value for name, value in row.items()}
+        with usable():
+            (row,) = table[table["recording"] == clock].to_dict("records")
+            return {str(name): value for name, value in row.items()}
 
     def rows(self, clock: str) -> pd.DataFrame:
         """The rows of one clock, as they were when it stood alone."""
-        own = json.loads(self.entry(clock)["row_columns"])
-        table = self._tables["trials"].frame
-        return joining.parted(table[table["recording"] == clock], own)
+        with usable():
+            own = json.loads(self.entry(clock)["row_columns"])
+            table = self._tables["trials"].frame
+            return joining.parted(table[table["recording"] == clock], own)
 
     def averages(self, clock: str) -> tuple[Averages, Any]:
         """The averages of one clock, and their times (n_samples,) in ms."""
@@ -77,11 +90,12 @@ class Earlier:
                 frame = table.frame[own].drop(columns="recording").reset_index(drop=True)
                 mean, rectified = (table.signals[each][own.to_numpy()] for each in ("mean_uv", "rectified_mean_uv"))
                 return Averages(frame, mean, rectified), table.times_ms
-        raise ReadError(f"{self.path.name}: holds no averages of {clock}")
+        raise UnusableError(f"it holds no averages of {clock}")
 
     def metrics(self) -> Table:
         """The metrics of the subject."""
-        return self._tables["metrics"]
+        with usable():
+            return self._tables["metrics"]
 
 
 def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
@@ -103,9 +117,9 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
         identity: Sequence[int] = hints.identity(path)
     except OSError:
         return Earlier(path, why="it has no results yet")
-    if hint and hint.get("identity") == identity:
+    if hint and hint.get("identity") == identity and _whole(hint["made"]):
         return Earlier(path, hint["made"])
-    if not guarded.is_ours(path, store.RESULTS):
+    if not guarded.is_ours(path, store.RESULTS, damaged=True):
         raise ReadError(
             f"{path.name}: a file of this name was not written by mep-pipeline; move it away from {path.parent}"
         )
@@ -119,5 +133,28 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
         made = json.loads(facts.loc[facts["name"] == MADE_FROM, "value"].iloc[0])
     except (ReadError, KeyError, IndexError, ValueError, RecursionError) as error:
         return Earlier(path, why=f"its results cannot be read ({error})")
-    whole = isinstance(made, dict) and all(isinstance(made.get(name), kind) for name, kind in MADE.items())
-    return Earlier(path, made) if whole else Earlier(path, why="its results do not say what they were made from")
+    return Earlier(path, made) if _whole(made) else Earlier(path, why="its results do not say what they were made from")
+
+
+@contextlib.contextmanager
+def usable() -> Iterator[None]:
+    """Turns what reading earlier results or epochs raises into `UnusableError`."""
+    try:
+        yield
+    except LOST as error:
+        raise UnusableError(str(error)) from error
+
+
+def _whole(made: Any) -> bool:
+    """Whether it says of every recording and clock what it was made from."""
+    if not _has(made, MADE) or not all(_has(each, OF_A_RECORDING) for each in made["recordings"].values()):
+        return False
+    clocks = {name: own for each in made["recordings"].values() for name, own in each["clocks"].items()}
+    there = all(each["clocks"] for each in made["recordings"].values()) and set(clocks) == set(made["keys"])
+    return there and all(
+        _has(own, OF_A_CLOCK) and _has(made["keys"][name], dict.fromkeys(KEYS, str)) for name, own in clocks.items()
+    )
+
+
+def _has(value: Any, parts: Mapping[str, type]) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(name), kind) for name, kind in parts.items())

@@ -25,7 +25,7 @@ from . import (
 )
 from .config import Config
 from .decisions import Decisions
-from .earlier import Earlier
+from .earlier import Earlier, usable
 from .errors import MeasureError, PipelineError
 from .heard import heard
 from .recipes import Chosen, Recipe
@@ -143,7 +143,7 @@ def measured(
         "input_files": ";".join(f"{file} {sha}" for file, sha in recipe["acquisition"]["files"].items()),
         **recipes.clock_keys(recipe, name),
         "row_columns": json.dumps(joining.kinds(rows), ensure_ascii=False),
-        "decisions_not_applied": ";".join(left),
+        "decisions_not_applied": json.dumps(left, ensure_ascii=False),
         "warnings": json.dumps(list(dict.fromkeys([*given[1], *said])), ensure_ascii=False),
         "versions": versions.here(),
         "status": "ok",
@@ -176,8 +176,9 @@ def summarise(
     key = recipes.metrics_key(rows_key, participant, settings)
     if earlier is not None and key == earlier.made.get("metrics_key"):
         table = earlier.metrics()
-        said = json.loads(table.attributes["warnings"])
-        return Summarised(recorded, rows, table.frame, rows_key, key, tuple(said), table.attributes["versions"])
+        with usable():
+            said = json.loads(table.attributes["warnings"])
+            return Summarised(recorded, rows, table.frame, rows_key, key, tuple(said), table.attributes["versions"])
     with heard() as said:
         metrics = excitability.summarise(rows, settings)
     return Summarised(recorded, rows, joining.plain(metrics), rows_key, key, tuple(said), versions.here())

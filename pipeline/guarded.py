@@ -62,22 +62,32 @@ def layout(path: Path) -> int:
         return 0
 
 
-def is_ours(path: Path, content: str) -> bool:
-    """Whether a file is of this content and was written here, by whatever version; damaged ones are taken for ours.
+def is_ours(path: Path, content: str, *, damaged: bool = False) -> bool:
+    """Whether a file is of this content and was written here, by whatever version.
 
-    A damaged file is one that begins as HDF5 does, or is empty, and cannot be opened.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : str
+        What it should hold.
+    damaged : bool
+        What is said of a file that begins as HDF5 does, or is empty, and cannot be opened.
     """
     import h5py
 
-    with path.open("rb") as file:
-        start = file.read(len(SIGNATURE))
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(SIGNATURE))
+    except OSError:
+        return False
     if start and start != SIGNATURE:
         return False
     try:
         with h5py.File(path, "r", locking="best-effort") as file:
             return bool(file.attrs.get("content", "") == content and file.attrs.get("mep_pipeline_format", 0))
     except DAMAGE:
-        return True
+        return damaged
 
 
 def values(data: h5py.Dataset) -> np.ndarray:

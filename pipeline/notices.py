@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,8 @@ def notices(recorded: Sequence[Recorded]) -> list[str]:
 
 
 def _not_applied(recorded: Recorded) -> list[str]:
-    text = str(recorded.entry["decisions_not_applied"])
-    return text.split(";") if text else []
+    found: list[str] = json.loads(recorded.entry["decisions_not_applied"])
+    return found
 
 
 def _near_misses(pulses: Sequence[str]) -> list[str]:

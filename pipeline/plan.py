@@ -103,6 +103,9 @@ def jobs(config: Config, subjects: Sequence[str] | None = None, fresh: bool = Fa
             raise ConfigError(f"subject {subject!r} has no recording in {config.input}; {did_you_mean(subject, found)}")
     config.check(recipes.labels_of(each) for subject in wanted for each in found[subject])
     rows, decided = recordings.participants(config.input), decisions.read(config)
+    if strangers := [each for each in decided if each not in found]:
+        where = decisions.place(config).name
+        raise ConfigError(f"{where}: subject {strangers[0]!r} has no recording; {did_you_mean(strangers[0], found)}")
     return [
         Job(each, tuple(found[each]), rows.get(each, {}), config, tuple(decided.get(each, ())), fresh, rehash)
         for each in wanted
@@ -157,7 +160,8 @@ def _of_recording(
     codes = before.made["code"]
     if recipes.acquisition_key(recipe) != next(before.keys(name)["acquisition_key"] for name in old["clocks"]):
         return Planned(recording, recipe, {}, STAGES[0], reasons.reading(old, recipe, codes) or UNKNOWN)
-    for name, own in old["clocks"].items():
+    for name in sorted(old["clocks"], key=lambda name: (len(name), name)):  # the tenth comes after the ninth
+        own = old["clocks"][name]
         recipe["clocks"][name] = {"pulse_columns": own["pulse_columns"]}
         flow.clock(recipe, name, own["channels"], job.config, job.decisions)
     keep, stage, why = {}, "", ""

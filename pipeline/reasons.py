@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import recipes
@@ -24,7 +24,9 @@ def reading(old: Mapping[str, Any], new: Recipe, codes: Mapping[str, Any]) -> st
     columns = [f"its row: {text}" for text in settings(before["columns"], now["columns"])]
     stated = [f"acquisition.{text}" for text in settings(before["settings"], now["settings"])]
     reader = [] if before["reader"] == now["reader"] else [f"reader {before['reader']} -> {now['reader']}"]
-    return _said([*files, *columns, *reader, *stated, *code("acquisition", codes, now["reader"])])
+    edited = [] if reader else code("acquisition", codes, now["reader"])
+    order = [] if before["channels"] == now["channels"] else ["acquisition.channels: their order"]
+    return _said([*files, *columns, *reader, *stated, *order, *edited])
 
 
 def conditioning(old: Mapping[str, Any], new: Recipe, codes: Mapping[str, Any], clock: str) -> str:
@@ -72,11 +74,11 @@ def _windows(old: Mapping[str, Any], new: Recipe, clock: str) -> list[str]:
     return [f"windows of {text}" for text in settings(*by_muscle)]
 
 
-def _by_muscle(sections: Mapping[str, Any]) -> Mapping[str, Any]:
+def _by_muscle(sections: Sequence[Any]) -> Mapping[str, Any]:
     """Sections by muscle; the section alone where all muscles share it."""
-    return next(iter(sections.values())) if len(sections) == 1 else {
-        muscle: own for names, own in sections.items() for muscle in names.split("+")
-    }  # fmt: skip
+    if len(sections) == 1:
+        return dict(sections[0][1])
+    return {muscle: own for names, own in sections for muscle in names}
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

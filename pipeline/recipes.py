@@ -23,6 +23,12 @@ from .recordings import Recording
 STAGES = ("acquisition", "conditioning", "detection", "excitability")
 KEYS = tuple(f"{stage}_key" for stage in STAGES[:-1])
 """Keys of one clock."""
+BETWEEN = {
+    "conditioning": ("flow", "recipes", "store", "datasets"),
+    "detection": ("decisions", "joining"),
+    "excitability": ("flow", "joining"),
+}
+"""Modules of the frame that hand a stage what it works on, or keep what it made."""
 DECIDED = ("trial", "muscle", "side", "column", "value", "fingerprint")
 """Columns of a decision that a number can depend on."""
 Recipe = dict[str, Any]
@@ -74,6 +80,7 @@ def of_recording(recording: Recording, config: Config, files: Mapping[str, str])
             "columns": dict(recording.columns),
             "reader": reader.name,
             "settings": used,
+            "channels": list(settings.get("channels") or ()),
         },
         "conditioning": config.section("conditioning", labels),
         "conditions": config.section("conditions", {"subject": recording.subject}),
@@ -89,8 +96,8 @@ def clock(channels: Sequence[Sequence[str]], made: Chosen, decisions: Sequence[M
     return {
         "channels": [list(each) for each in channels],
         "windows": [vars(each) for each in made.profiles],
-        "detection": {"+".join(names): json.loads(text) for text, names in by_section.items()},
-        "decisions": sorted([str(each.get(name, "")) for name in DECIDED] for each in decisions),
+        "detection": [[names, json.loads(text)] for text, names in by_section.items()],
+        "decisions": [[str(each.get(name, "")) for name in DECIDED] for each in decisions],
     }
 
 
@@ -124,7 +131,8 @@ def codes(stage: str, reader: str = "") -> dict[str, str]:
     """Hash of each file of code that a stage may run; acquisition only runs the reader it uses."""
     others = (each.read.__module__.partition(".")[2] for each in acquisition.READERS if each.name != reader)
     found = code.hashes(stage, tuple(others) if stage == "acquisition" else ())
-    return found | code.hashes("conditions") if stage == "detection" else found
+    conditions = code.hashes("conditions") if stage == "detection" else {}
+    return found | conditions | code.own(BETWEEN.get(stage, ()))
 
 
 def _digest(stage: str, reader: str = "") -> str:

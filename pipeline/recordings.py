@@ -218,7 +218,7 @@ def _alone(path: Path) -> Recording:
 def _named(path: Path, labels: Mapping[str, str], columns: Mapping[str, str], reader: str = "") -> Recording:
     own = {entity: labels.get(entity, "") for entity in ("sub", "ses", "task", "run")}
     name = "_".join(f"{entity}-{value}" for entity, value in labels.items())
-    return Recording(own["sub"], own["ses"], own["task"], own["run"], name, path, reader, columns)
+    return Recording(own["sub"], own["ses"], own["task"], own["run"], name, path, reader, dict(sorted(columns.items())))
 
 
 def _id(path: Path) -> str:

@@ -16,13 +16,14 @@ from .config import Config
 from .errors import PipelineError
 from .plan import Job
 
-DONE, STALE, FAILED, LOCKED, NEW = "done", "stale", "failed", "locked", "new"
+DONE, STALE, FAILED, LOCKED, NEW, GONE = "done", "stale", "failed", "locked", "new", "gone"
 MEANINGS = {
     DONE: "its results are what a run would give",
     STALE: "a run would change its results",
     FAILED: "the last run of it failed",
     LOCKED: "a run is writing it",
     NEW: "it has no results yet",
+    GONE: "its results are there, but the study has no recording of it",
 }
 """State of a subject -> what it means."""
 
@@ -41,7 +42,11 @@ class State(NamedTuple):
 
 def of(config: Config) -> list[State]:
     """How each subject of a study stands; raw files that changed since they were hashed are read."""
-    return [_state(job) for job in plan.jobs(config)]
+    jobs = plan.jobs(config)
+    files = config.output.glob(output.results_file(Path(), "*").as_posix())
+    there = {path.parent.name.removeprefix("sub-") for path in files}
+    gone = sorted(there - {job.subject for job in jobs}) if not config.settings["study"]["subjects"] else []
+    return [*map(_state, jobs), *(State(each, GONE, "", MEANINGS[GONE], "") for each in gone)]
 
 
 def _state(job: Job) -> State:

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import filelock
 from threadpoolctl import threadpool_limits
 
-from . import code, flow, hints, keys, notices, output, plan, store, versions
+from . import code, decisions, flow, hints, keys, notices, output, plan, store, versions
 from .atomic import together
-from .errors import PipelineError
+from .earlier import UnusableError, usable
+from .errors import PipelineError, ReadError
 from .flow import Recorded
 from .plan import Job, Plan, Planned
 from .store import Write
@@ -49,6 +50,8 @@ def unchanged(job: Job) -> Outcome | None:
     if "outcome" not in hint or job.fresh or job.rehash:
         return None
     try:
+        if hint["results"]["identity"] != hints.identity(output.results_file(job.config.output, job.subject)):
+            return None  # the results are not those whose outcome is remembered
         if plan.of(job, reading=False).nothing:
             return Outcome(job.subject, UNCHANGED, *hint["outcome"])
     except (PipelineError, hints.UnknownHashError, OSError, KeyError, ValueError, TypeError):
@@ -107,19 +110,30 @@ def _under_lock(job: Job) -> Outcome:
 
 def _made(job: Job) -> tuple[Outcome, dict[str, Any]]:
     """Run what must, write it; the outcome, and what is remembered of the files."""
-    planned = plan.of(job)
+    try:
+        return _carried_out(plan.of(job))
+    except UnusableError:  # results or epochs of an earlier run that are damaged are made anew
+        return _carried_out(plan.of(job._replace(fresh=True)))
+
+
+def _carried_out(planned: Plan) -> tuple[Outcome, dict[str, Any]]:
+    job = planned.job
     made: dict[str, Any] = dict(planned.earlier.made)
     with together() as write:
         recorded = [each for one in planned.recordings for each in _recorded(one, planned, write)]
+        _check_names(recorded)
         summarised = flow.summarise(recorded, job.config, job.subject, job.participant, planned.earlier)
         if not planned.nothing:
             made = output.write_results(job.config, job.subject, summarised, job.participant, write)
     recipes = [each.recipe for each in recorded]
     for path in output.litter(job.config, job.subject, recipes):
-        path.unlink()
+        with contextlib.suppress(OSError):  # open elsewhere: the next run sees it again
+            path.unlink()
     used, rejected = notices.counts(summarised)
     kind = UNCHANGED if planned.nothing else DONE
-    outcome = Outcome(job.subject, kind, used, rejected, message=notices.message(summarised))
+    strays = decisions.strays(job.decisions, (each.name for each in recorded))
+    message = "; ".join([*strays, *filter(None, [notices.message(summarised)])])
+    outcome = Outcome(job.subject, kind, used, rejected, message=message)
     return outcome, _seen(planned, recorded, made)
 
 
@@ -139,9 +153,19 @@ def _recorded(one: Planned, of: Plan, write: Write) -> Iterator[Recorded]:
             yield flow.kept(one.recipe, name, config, of.earlier)
         else:
             path = output.epochs_file(config.output, one.recipe["labels"], name)
-            said = json.loads(store.attributes(path, store.EPOCHS)["warnings"])
-            made = flow.measured(one.recipe, name, store.read_epochs(path), config, (decided, said))
+            with usable():
+                said = json.loads(store.attributes(path, store.EPOCHS)["warnings"])
+                epochs = store.read_epochs(path)
+            made = flow.measured(one.recipe, name, epochs, config, (decided, said))
             yield flow.without_epochs(made)
+
+
+def _check_names(recorded: Sequence[Recorded]) -> None:
+    """That no two clocks bear one name: the second of a file may be called as another file is."""
+    names = [each.name for each in recorded]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ReadError(f"{twice[0]}: a recording bears this name, and a part of another one with a sampling rate of "
+                        f"its own; rename the recording")  # fmt: skip
 
 
 def _seen(planned: Plan, recorded: Sequence[Recorded], made: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ FRAME = {
     "conditioning_key": "hash of all that the conditioned epochs depend on",
     "detection_key": "hash of all that the rows of trials depend on",
     "row_columns": "columns of its rows of trials and the kind of each (f number, i count, b flag, O word), as JSON",
-    "decisions_not_applied": "a reviewer's decisions that fit no trial, or one that changed since, joined by ;",
+    "decisions_not_applied": "a reviewer's decisions that fit no trial, or one that changed since, as JSON",
     "warnings": "what libraries warned of while it was read and measured, as JSON",
     "versions": "Python and libraries that it was read and measured with, joined by ;",
 }

@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import h5py
 import pytest
 
 from pipeline import acquisition, batch, code, conditioning, detection, excitability, hints, keys, recipes
@@ -239,7 +240,10 @@ def test_back_again_gives_the_earlier_bytes(name, study):
         ("acquisition/brainvision.py", NOTHING),
         ("synthetic/mep.py", NOTHING),
         ("batch.py", NOTHING),
-        ("store.py", NOTHING),
+        ("store.py", {**RAW, "detection": 4}),
+        ("flow.py", CONDITIONING),
+        ("joining.py", DETECTION),
+        ("results.py", NOTHING),
     ],
 )
 def test_what_runs_after_an_edit_of_the_code(file, stages, study, calls, tmp_path, monkeypatch):
@@ -394,3 +398,93 @@ def test_two_clocks_of_a_recording_have_keys_of_their_own():
     first, second = (recipes.clock_keys(recipe, name) for name in recipe["clocks"])
     assert first["acquisition_key"] == second["acquisition_key"]
     assert first["conditioning_key"] != second["conditioning_key"]
+
+
+def decisions(folder, *rows):
+    """Decisions on the first trial of one recording, in this order."""
+    own = batch_rows(folder, "01").query("session == 'morning'").iloc[0]
+    shared = {"subject": "01", "recording": own["recording"], "trial": "0", "muscle": "FDI", "side": "",
+              "column": "onset_ms", "value": "", "fingerprint": own["fingerprint"]}  # fmt: skip
+    with (folder / "study_decisions.tsv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, shared, delimiter="\t")
+        writer.writeheader()
+        writer.writerows({**shared, **row} for row in rows)
+
+
+def test_the_later_of_two_decisions_holds_and_their_order_counts(study):
+    side = batch_rows(study, "01")["side"].iloc[0]
+    first, second = {"value": "23.5"}, {"value": "25.5", "side": side}
+    for rows, value in (((first, second), 25.5), ((second, first), 23.5), ((first, second, first), 23.5)):
+        decisions(study, *rows)
+        batch.run(study / "study.yaml")
+        found = batch_rows(study, "01").query("session == 'morning'")["onset_ms"].iloc[0]
+        assert found == value
+
+
+def test_decisions_on_nobody_and_on_no_recording_are_said(study, mep):
+    decisions(study, {"value": "23.5", "subject": "1"})
+    said = mep("run", study / "study.yaml")
+    assert said.code == 2
+    assert "study_decisions.tsv: subject '1' has no recording; did you mean '01'?" in said.err
+    decisions(study, {"value": "23.5", "recording": "sub-01_ses-noon_task-handRest"})
+    first, _ = batch.run(study / "study.yaml", options=batch.Options(rehash=True))
+    assert "decision not applied: there is no recording 'sub-01_ses-noon_task-handRest'" in first.message
+
+
+def test_muscles_whose_names_hold_a_plus_keep_their_settings_apart():
+    chosen = recipes.Chosen((), {"FDI": {"a": 1}, "APB": {"a": 1}, "FDI+APB": {"a": 2}})
+    made = recipes.clock([], chosen, [])
+    assert made["detection"] == [[["FDI", "APB"], {"a": 1}], [["FDI+APB"], {"a": 2}]]
+
+
+def damage(path, dataset):
+    """Turn bytes in the middle of a dataset's content."""
+    with h5py.File(path) as file:
+        chunk = file[dataset].id.get_chunk_info(0)
+    content = bytearray(path.read_bytes())
+    at = chunk.byte_offset + chunk.size // 2
+    content[at : at + 8] = bytes(each ^ 0xFF for each in content[at : at + 8])
+    path.write_bytes(content)
+
+
+def test_damaged_results_are_made_anew(study):
+    before = products(study)
+    path = study / "out/sub-01/sub-01_desc-excitability_emg.h5"
+    damage(path, "trials/peak_to_peak_uv")
+    first, second = batch.run(study / "study.yaml")
+    assert (first.outcome, second.outcome) == (batch.UNCHANGED, batch.UNCHANGED) or first.outcome == batch.DONE
+    assert products(study) == before
+
+
+def test_damaged_epochs_are_made_anew(study):
+    path = next((study / "out/sub-01").rglob("*morning*_desc-conditioned_emg.h5"))
+    damage(path, "epochs/emg_uv")
+    state("detection: {onset: {method: aic}}\n")(study)
+    assert {each.outcome for each in batch.run(study / "study.yaml")} == {batch.DONE}
+    batch.run(study / "study.yaml", output=study / "anew")
+    assert products(study) == products(study, "anew")
+
+
+def test_files_that_are_not_ours_are_left_alone(study):
+    own = study / "out/sub-01/sub-01_mine_desc-conditioned_emg.h5"
+    own.write_bytes(b"")
+    other = own.with_name("sub-01_other_desc-conditioned_emg.h5")
+    other.write_bytes(b"\x89HDF\r\n\x1a\n and then something else")
+    link = own.with_name("sub-01_link_desc-conditioned_emg.h5")
+    link.symlink_to("nowhere")
+    state("excitability: {rmt: {min_pulses: 5}}\n")(study)
+    assert {each.outcome for each in batch.run(study / "study.yaml")} == {batch.DONE}
+    assert own.is_file()
+    assert other.is_file()
+    assert link.is_symlink()
+
+
+def test_a_lost_hint_does_not_bring_back_an_earlier_outcome(study):
+    hint = study / "out/.mep/hints/sub-01.json"
+    before = hint.read_bytes()
+    state("detection: {presence: {rest_uv: 100000}}\n")(study)
+    first, _ = batch.run(study / "study.yaml")
+    hint.write_bytes(before)
+    again, _ = batch.run(study / "study.yaml")
+    assert again[2:4] == first[2:4]
+    assert again.message == first.message

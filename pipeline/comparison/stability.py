@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..conditions import natural
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -34,7 +36,8 @@ def tidy(metrics: Mapping[tuple[str, str], pd.DataFrame], choices: Mapping[str, 
     settings = list(dict.fromkeys(path for own in choices.values() for path in own))
     frames = []
     for (variant, subject), frame in metrics.items():
-        own = frame[frame["status"] != "not_target"].assign(variant=variant, subject=subject)
+        known = (frame["status"] != "not_target") | frame["value"].notna()
+        own = frame[known].assign(variant=variant, subject=subject)
         frames.append(own.assign(**{path: choices[variant].get(path, "") for path in settings}))
     columns = ["variant", *settings, *CELL, *KEPT]
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
@@ -51,16 +54,16 @@ def stability(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a subject and metric: `base` with its interval, n_variants in which it stands, n_values in which it is
-        a number; low, median and high over these; within_interval, the share of them inside of the base's interval; and
-        range_to_interval, high - low over the width of that interval (NaN where there is none).
+        One row a subject and metric: `base` with its interval, n_variants beside the base in which it stands, n_values
+        in which it is a number; low, median and high over these; within_interval, the share of them inside of the
+        base's interval; and range_to_interval, high - low over the width of that interval (NaN where there is none).
     """
     import pandas as pd
 
     rows = []
     for cell, own in table.groupby(list(CELL), sort=False, dropna=False):
-        values = own["value"].to_numpy(float)
         base = own[own["variant"] == BASE]
+        values = own.loc[own["variant"] != BASE, "value"].to_numpy(float)
         value, low, high = (base[name].iloc[0] if len(base) else math.nan for name in ("value", "ci_low", "ci_high"))
         rows.append((*cell, own["unit"].iloc[0], value, low, high, len(values), *_spread(values, low, high)))
     names = [*CELL, "unit", "base", "ci_low", "ci_high", "n_variants", "n_values", "low", "median", "high",
@@ -80,8 +83,8 @@ def conclusions(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row a metric and pair of sessions (or timepoints): n_subjects that have both in the base; `base`, the median
-        over subjects of second - first there; low and high of that median over the variants; and same_direction, the
-        share of variants in which it has the base's sign.
+        over subjects of second - first there; n_variants beside it; low and high of that median over them; and
+        same_direction, the share of them in which it has the base's sign.
     """
     import pandas as pd
 
@@ -89,7 +92,7 @@ def conclusions(table: pd.DataFrame) -> pd.DataFrame:
     for between in BETWEEN:
         same = [name for name in CELL if name not in (between, "subject")]
         for cell, own in table.groupby(same, sort=False, dropna=False):
-            levels = sorted(set(own[between]))
+            levels = sorted(set(own[between]), key=natural)
             for at, first in enumerate(levels):
                 for second in levels[at + 1 :]:
                     found = _medians(own, between, first, second)
@@ -133,7 +136,9 @@ def _medians(own: pd.DataFrame, between: str, first: str, second: str) -> dict[s
 
 def _direction(found: Mapping[str, tuple[int, float]]) -> tuple[Any, ...]:
     n, base = found[BASE]
-    medians = np.array([median for _, median in found.values()])
+    medians = np.array([median for variant, (_, median) in found.items() if variant != BASE])
+    if not len(medians):
+        return n, base, math.nan, math.nan, 0, math.nan
     same = float((np.sign(medians) == np.sign(base)).mean())
     return n, base, float(medians.min()), float(medians.max()), len(medians), same
 

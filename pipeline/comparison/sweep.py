@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import filelock
+
 from .. import batch, hints, output, plan, store, yaml_source
 from .. import config as configs
 from ..atomic import write_bytes
@@ -93,6 +95,20 @@ def variants(config: Path, grid: Path, folder: Path | None = None) -> list[Varia
 
 def run(found: Sequence[Variant], options: Options) -> Iterator[Ran]:
     """Run the variants one after the other; what an earlier one made and a setting does not touch is used again."""
+    place = found[0].config.output.parent / "sweep.lock"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(place, timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise ConfigError(f"{place.parent}: another sweep is running there; give this one --output") from None
+    try:
+        yield from _one_after_the_other(found, options)
+    finally:
+        lock.release()
+
+
+def _one_after_the_other(found: Sequence[Variant], options: Options) -> Iterator[Ran]:
     for variant in found:
         jobs = plan.jobs(variant.config)
         done = [batch.Outcome(job.subject, batch.UNCHANGED) for job in jobs if _stands(job)]
@@ -136,7 +152,7 @@ def written(found: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
 def _stands(job: plan.Job) -> bool:
     """Whether a variant's results of a subject are what a run would give."""
     try:
-        return plan.of(job).nothing
+        return plan.of(job, running=False).nothing
     except (PipelineError, OSError):
         return False
 
@@ -151,6 +167,8 @@ def _choices(grid: Path) -> dict[str, list[Any]]:
             problems.append(f"{places[(path,)]}: {path}: no such section to vary; {did_you_mean(section, ORDER)}")
         elif not isinstance(values, list) or not values:
             problems.append(f"{places[(path,)]}: {path}: expected a list of choices")
+        inside = [other for other in stated if other.startswith(f"{path}.")]
+        problems += [f"{places[(other,)]}: {other} lies in {path}, which is varied too" for other in inside]
     if problems or not stated:
         raise ConfigError("\n".join(problems) or f"{grid}: no setting to vary; expected `detection.onset.method: [..]`")
     if (n := math.prod(map(len, stated.values()))) > MOST:
