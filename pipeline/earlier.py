@@ -80,7 +80,7 @@ class Earlier:
         with usable():
             own = json.loads(self.entry(clock)["row_columns"])
             table = self._tables["trials"].frame
-            return joining.parted(table[table["recording"] == clock], own)
+            return joining.parted(table, own, (table["recording"] == clock).to_numpy())
 
     def averages(self, clock: str) -> tuple[Averages, Any]:
         """The averages of one clock, and their times (n_samples,) in ms."""

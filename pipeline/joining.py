@@ -41,11 +41,17 @@ def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame({name: _stacked(pieces, list(map(len, frames))) for name, pieces in columns.items()})
 
 
-def parted(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
-    """The columns of one table out of a joined one, of the kinds that they had; `KeyError` where one is not there."""
+def parted(frame: pd.DataFrame, own: Mapping[str, str], rows: np.ndarray) -> pd.DataFrame:
+    """The columns and rows (a mask) of one table out of a joined one, of the kinds that they had.
+
+    Raises
+    ------
+    KeyError
+        Where a column is not there.
+    """
     import pandas as pd
 
-    return pd.DataFrame({name: _as(frame[name].to_numpy(), kind) for name, kind in own.items()})
+    return pd.DataFrame({name: _as(frame[name].to_numpy()[rows], kind) for name, kind in own.items()})
 
 
 def _stacked(pieces: Sequence[np.ndarray | None], lengths: Sequence[int]) -> np.ndarray:

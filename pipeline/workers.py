@@ -22,6 +22,8 @@ Task = TypeVar("Task")
 Done = TypeVar("Done")
 AHEAD = 2
 """Tasks handed out for each process: enough that none waits, few enough that they take no memory."""
+LOOK_S = 5.0
+"""How often it is looked whether the processes that are waited for still live."""
 KILLED = "its process was killed, perhaps for want of memory"
 
 
@@ -177,8 +179,19 @@ def _pool(n_processes: int) -> Iterator[Engine[Any]]:
     """Processes of this machine, begun by spawn."""
     context = multiprocessing.get_context("spawn")
     halted = context.Event()
+    others = set(multiprocessing.active_children())
+
+    def own() -> list[Any]:
+        return [each for each in multiprocessing.active_children() if each not in others]
+
     with ProcessPoolExecutor(n_processes, mp_context=context, initializer=_begin, initargs=(halted,)) as executor:
-        yield Engine(executor, lambda: AHEAD * n_processes, halt=halted.set)
+        engine: Engine[Any] = Engine(executor, lambda: AHEAD * n_processes, halt=halted.set, look_s=LOOK_S)
+        engine.gone = lambda: "" if own() else "its processes are gone"
+        try:
+            yield engine
+        finally:
+            for each in own() if engine.broken else ():  # one begun while the pool broke is waited for without end
+                each.kill()
 
 
 _halted: list[Event] = []
