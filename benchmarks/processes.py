@@ -16,6 +16,11 @@ OPENED = (sys.executable, str(HERE / "opened.py"))
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
+LARGE_ARRAYS = {
+    "MALLOC_MMAP_THRESHOLD_": str(2**25),
+    "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON__MALLOC_TRIM_THRESHOLD_": str(2**28),
+}
+"""For Dask's workers: by itself its nanny has each array of more than 128 kB fetched from the system anew."""
 POLL_S = 0.02
 WAIT_S = 60.0
 
@@ -87,8 +92,8 @@ def cluster(folder, n_workers):
     try:
         for module, *arguments in commands:
             command = [sys.executable, "-m", f"distributed.cli.{module}", *map(str, arguments)]
-            log = subprocess.DEVNULL
-            started.append(subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | ONE_THREAD))
+            log, given = subprocess.DEVNULL, os.environ | ONE_THREAD | LARGE_ARRAYS
+            started.append(subprocess.Popen(command, stdout=log, stderr=log, env=given))
         until = time.monotonic() + WAIT_S
         while not said.is_file() and time.monotonic() < until:
             time.sleep(0.1)

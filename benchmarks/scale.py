@@ -26,7 +26,7 @@ FEW = 12
 """Subjects of the parts that compare two ways of running the same."""
 N_METRIC = 24
 DRY = copies.TINY._replace(n_recordings=4)
-N_DRY, N_DRY_RAN = 2500, 50
+N_DRY, N_DRY_RAN = 2500, 100
 CROWDS = (10, 100, 1000)
 FLAT = 1.1
 
@@ -198,7 +198,7 @@ def dry_run(of):
     ran_ones = [f"{each + 1:05d}" for each in range(N_DRY_RAN)]
     of.run(config, subjects=ran_ones)
     took = interleaved(
-        of.repeats,
+        max(of.repeats, 5),
         some=lambda _: of.run(config, "--dry-run", subjects=ran_ones),
         one=lambda _: of.run(config, "--dry-run", subjects=ran_ones[:1]),
     )

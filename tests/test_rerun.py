@@ -488,3 +488,17 @@ def test_a_lost_hint_does_not_bring_back_an_earlier_outcome(study):
     again, _ = batch.run(study / "study.yaml")
     assert again[2:4] == first[2:4]
     assert again.message == first.message
+
+
+def test_a_dry_run_hashes_nothing_where_all_is_to_be_made(study, monkeypatch):
+    shutil.rmtree(study / "out")
+
+    def hashed(path):
+        raise AssertionError(f"{path.name} must not be read")
+
+    monkeypatch.setattr(keys, "of_file", hashed)
+    steps = batch.dry_run(study / "study.yaml")
+    assert Counter(each.stage for each in steps) == {
+        "acquisition": 4, "conditioning": 4, "detection": 4, "excitability": 2, "results": 2
+    }  # fmt: skip
+    assert {each.why for each in steps if each.stage == "acquisition"} == {"it has no results yet"}

@@ -38,7 +38,7 @@ def states(lab):
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(crowd, jobs, tmp_path, everything):
-    output, subjects = crowd / tmp_path.name, [f"{n:02}" for n in range(1, 9)]
+    output, subjects = crowd / tmp_path.name, [f"{n:02}" for n in range(1, 21)]
     command = [sys.executable, "-m", "pipeline", "run", str(crowd / "study.yaml"), "--output", str(output)]
     process = subprocess.Popen(
         [*command, "--jobs", jobs, "--subject", *subjects],
@@ -53,7 +53,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(crowd, jobs, t
         time.sleep(0.005)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=DEADLINE_S)
-    assert process.returncode == 1
+    assert process.returncode == 1, err
     assert err.endswith("stopped; subjects that were done are kept, run again for the others\n")
     assert "Traceback" not in out + err
     first = everything(output)
@@ -92,7 +92,7 @@ def test_ctrl_c_while_processes_begin_is_quiet(crowd, tmp_path):
             process.wait(wait_s)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=DEADLINE_S)
-        assert process.returncode == 1
+        assert process.returncode == 1, err
         assert "Traceback" not in out + err, err
 
 

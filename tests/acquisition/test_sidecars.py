@@ -1,6 +1,7 @@
 """Which sidecars apply, by the inheritance principle of BIDS."""
 
 import json
+import os
 
 import pytest
 
@@ -69,3 +70,24 @@ def test_what_is_no_object(path, text, said):
     path.with_suffix(".json").write_text(text)
     with pytest.raises(ReadError, match=f"sidecar sub-01_ses-pm_task-rest_emg.json {said}"):
         sidecars.merged(path, "emg")
+
+
+def test_a_folder_is_listed_once_until_it_changes(path, monkeypatch):
+    monkeypatch.setattr(sidecars, "SETTLED_NS", -(10**15))
+    assert sidecars.applying(path, "events", ".tsv") == []
+    listed = sidecars._listed.cache_info().misses
+    assert len(sidecars.applying(path, "emg", ".json")) == 4
+    assert sidecars._listed.cache_info().misses == listed
+    later = path.with_name(path.name.replace("_emg.bdf", "_events.tsv"))
+    later.write_text("onset\n")
+    os.utime(later.parent, (1, 1))
+    assert sidecars.applying(path, "events", ".tsv") == [later]
+    later.unlink()
+    os.utime(later.parent, (2, 2))
+    assert sidecars.applying(path, "events", ".tsv") == []
+
+
+def test_a_folder_that_has_just_changed_is_listed_each_time(path):
+    listed = sidecars._listed.cache_info()
+    assert len(sidecars.applying(path, "emg", ".json")) == 4
+    assert sidecars._listed.cache_info() == listed
