@@ -129,7 +129,7 @@ def measured(
         on_trials, left = decisions.fitting(given[0], name, conditioned)
         rows = detection.detect(conditioned, decisions=on_trials, profiles=chosen.profiles, by_muscle=by_muscle)
         rows = joining.plain(_labelled(rows, recipe, name))
-        found = detection.averages(conditioned, rows, list(conditions.AVERAGED_BY))
+        found = detection.averages(conditioned, rows, list(conditions.AVERAGED_BY), chosen.profiles)
         left += decisions.stale(on_trials, rows)
     own = recipe["clocks"][name]
     own["pulse_columns"] = [str(each) for each in conditioned.pulses]

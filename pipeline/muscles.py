@@ -136,7 +136,7 @@ def _per_stimulus(value: Any, stimuli: Iterable[str] = STIMULI) -> dict[str, Any
 
 def stimuli(pulses: pd.DataFrame) -> np.ndarray:
     """(n_trials,) the stimulus whose response window applies to each trial."""
-    return np.array([STIMULUS_OF_PULSE.get(pulse, "tms") for pulse in pulses["pulse"]], dtype=object)
+    return np.array([STIMULUS_OF_PULSE.get(pulse, "tms") for pulse in pulses["pulse"].tolist()], dtype=object)
 
 
 def first_pulse_ms(pulses: pd.DataFrame) -> np.ndarray:
@@ -174,7 +174,7 @@ def artefact_zones(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
     main = np.array([[ARTEFACT_FROM_MS, of.artefact_ms[kind]] for kind in kinds]).reshape(-1, 2)
     main[pulses["pulse"].isin(NO_PULSE).to_numpy()] = np.nan
     before = first_pulse_ms(pulses)
-    until = np.array([of.artefact_ms.get(FIRST_OF_PAIR.get(pulse, ""), np.nan) for pulse in pulses["pulse"]])
+    until = np.array([of.artefact_ms.get(FIRST_OF_PAIR.get(pulse, ""), np.nan) for pulse in pulses["pulse"].tolist()])
     first = np.where(
         (before < 0)[:, None], before[:, None] + np.stack([np.full(len(until), ARTEFACT_FROM_MS), until], -1), np.nan
     )

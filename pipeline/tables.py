@@ -8,6 +8,7 @@ from typing import Any
 
 from . import columns, conditions, detection, excitability
 from .columns import Column
+from .detection.silent_period_average import average_sp
 from .trials import NOTES, PULSE_COLUMNS
 
 TABLES = {
@@ -46,6 +47,8 @@ FRAME = {
     "emg_uv": "conditioned EMG",
     "mean_uv": "average of the accepted trials; NaN where there is none",
     "rectified_mean_uv": "average of the rectified accepted trials; NaN where there is none",
+    "average_sp_kind": "what the average's silent period is: cortical, ipsilateral (stimulated and recorded side are "
+    "the same), or empty where none is looked for",
     "time_ms": "time from the pulse (for a pair, from the test pulse)",
     "n_trials": "number of trials",
     "rate_hz": "sampling rate",
@@ -76,8 +79,8 @@ HELD = {
     "trials": (*RECORDING, "trial", "muscle", "side", *PULSE_COLUMNS, *NOTES, "response_from_ms", "response_to_ms",
                *(name for measure in detection.MEASURES for name in measure.gives),
                "flags", "decided", *conditions.COLUMNS),
-    "averages": ("recording", "muscle", "side", *conditions.AVERAGED_BY, "n_used", "n_rejected", "time_ms", "mean_uv",
-                 "rectified_mean_uv"),
+    "averages": ("recording", "muscle", "side", *conditions.AVERAGED_BY, "n_used", "n_rejected", "average_sp_kind",
+                 *columns.gives(average_sp), "time_ms", "mean_uv", "rectified_mean_uv"),
     "qc": ("recording", "muscle", "side", "code", "n_trials", "kind", "meaning"),
     "provenance": ("name", "value"),
     "epochs": ("emg_uv", "trial", "channel", "time_ms", "muscle", "side", *(f"note_{name}" for name in NOTES)),
@@ -91,7 +94,8 @@ def known() -> dict[str, Column]:
     texts: dict[str, str] = {**PULSE_COLUMNS, **NOTES, **FRAME, **conditions.COLUMNS}
     stated = {name: Column(name, columns.unit(name), text) for name, text in texts.items()}
     measured = {each.name: each for measure in detection.MEASURES for each in columns.described(measure.methods[0])}
-    return {**measured, **stated}
+    averaged = {each.name: each for each in columns.described(average_sp)}
+    return {**measured, **averaged, **stated}
 
 
 def of_trials(sections: Iterable[Mapping[str, Any]]) -> dict[str, Column]:

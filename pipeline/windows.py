@@ -22,7 +22,14 @@ class Cut(NamedTuple):
     times_ms: np.ndarray
     """(n_kept,)"""
     inside: np.ndarray
-    """(n_trials, n_kept) True where the trial's own window covers the sample."""
+    """(n_trials, n_kept) True where the trial's own window covers the sample; not to be written to."""
+    whole: bool = False
+    """Whether `inside` is known to be True throughout."""
+
+    @property
+    def known(self) -> np.ndarray:
+        """(n_trials, n_kept) True where the trial's own window covers a sample that is not missing."""
+        return self.inside & np.isfinite(self.values)
 
 
 def rate_hz(times_ms: np.ndarray) -> float:
@@ -44,9 +51,23 @@ def nearest(times_ms: np.ndarray, at_ms: np.ndarray | float) -> np.ndarray:
 
 def inside(times_ms: np.ndarray, windows_ms: np.ndarray) -> np.ndarray:
     """Boolean (..., n_samples): which samples lie in windows (..., 2); a NaN window covers none."""
+    first, stop = span(times_ms, windows_ms)
+    index = numbers(len(times_ms))
+    return (index >= first[..., None]) & (index < stop[..., None])
+
+
+def span(times_ms: np.ndarray, windows_ms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Index (...) of the first sample in windows (..., 2), and of the first behind; both 0 for a NaN window."""
     windows_ms = np.asarray(windows_ms, float)
-    start, end = windows_ms[..., :1] - ROUNDING_MS, windows_ms[..., 1:] + ROUNDING_MS
-    return (times_ms >= start) & (times_ms <= end)
+    first = np.searchsorted(times_ms, windows_ms[..., 0] - ROUNDING_MS, "left")
+    stop = np.searchsorted(times_ms, windows_ms[..., 1] + ROUNDING_MS, "right")
+    known, kind = ~np.isnan(windows_ms).any(-1), numbers(len(times_ms)).dtype
+    return np.where(known, first, 0).astype(kind), np.where(known, stop, 0).astype(kind)
+
+
+def numbers(n_samples: int) -> np.ndarray:
+    """(n_samples,) 0, 1, 2, ... in the smallest type that holds them and `n_samples`: small ones compare faster."""
+    return np.arange(n_samples, dtype=np.int16 if n_samples < 2**15 else np.int32)
 
 
 def cut(signal: np.ndarray, times_ms: np.ndarray, windows_ms: np.ndarray) -> Cut:
@@ -55,15 +76,15 @@ def cut(signal: np.ndarray, times_ms: np.ndarray, windows_ms: np.ndarray) -> Cut
     The view spans from the earliest start to the latest end over trials, so that equal windows cost nothing; what a
     trial's own window does not cover is False in `inside`.
     """
-    known = np.asarray(windows_ms, float)[~np.isnan(windows_ms).any(axis=-1)]
-    if not len(known):
+    first, stop = span(times_ms, windows_ms)
+    some = stop > first
+    if not some.any():
         return Cut(signal[:, :0], times_ms[:0], np.zeros((len(signal), 0), bool))
-    covered = inside(times_ms, np.array([known[:, 0].min(), known[:, 1].max()]))
-    if not covered.any():
-        return Cut(signal[:, :0], times_ms[:0], np.zeros((len(signal), 0), bool))
-    first, last = np.flatnonzero(covered)[[0, -1]]
-    part = slice(int(first), int(last) + 1)
-    return Cut(signal[:, part], times_ms[part], inside(times_ms[part], windows_ms))
+    start, end = int(first[some].min()), int(stop[some].max())
+    index, values, times_ms = numbers(len(times_ms))[start:end], signal[:, start:end], times_ms[start:end]
+    if (first == start).all() and (stop == end).all():
+        return Cut(values, times_ms, np.broadcast_to(True, values.shape), whole=True)
+    return Cut(values, times_ms, (index >= first[:, None]) & (index < stop[:, None]))
 
 
 def held(mask: np.ndarray, n: int) -> np.ndarray:
@@ -73,9 +94,14 @@ def held(mask: np.ndarray, n: int) -> np.ndarray:
     """
     if n <= 1:
         return mask
-    out = np.zeros_like(mask)
-    if mask.shape[-1] >= n:
-        out[..., : mask.shape[-1] - n + 1] = np.lib.stride_tricks.sliding_window_view(mask, n, axis=-1).all(-1)
+    if mask.shape[-1] < n:
+        return np.zeros_like(mask)
+    out, length = mask.copy(), 1
+    while length < n:  # a run of twice the length is two runs that touch or overlap
+        step = min(length, n - length)
+        out[..., :-step] &= out[..., step:]
+        length += step
+    out[..., mask.shape[-1] - n + 1 :] = False
     return out
 
 

@@ -8,7 +8,7 @@ from annotated_types import Gt
 from .. import muscles, windows
 from ..errors import MeasureError
 from ..trials import Trials
-from .rows import Level, chunks, level, rows
+from .rows import Level, chunks, level, means, replaced, rows
 
 EDGE_SAMPLES = 3
 """How many clean samples on each side carry the line: one alone would pass on its noise."""
@@ -74,9 +74,9 @@ def artefact(
     after[..., 1] = np.minimum(after[..., 1], response_ms[..., 0])
     notes = {
         "artefact_until_ms": zones[0, ..., 1],
-        "artefact_residual_uv": np.abs(level(trials, after).mean - background.mean),
+        "artefact_residual_uv": np.abs(means(trials, after) - background.mean),
     }
-    return trials.replace(emg_uv=_without(trials, zones), notes=notes)
+    return replaced(trials, _without(trials, zones), notes)
 
 
 def bridged(signal: np.ndarray, gap: np.ndarray) -> np.ndarray:
@@ -134,7 +134,7 @@ def _stated(trials: Trials, zones_ms: np.ndarray, response_ms: np.ndarray, until
 
 def _stimuli(trials: Trials) -> np.ndarray:
     """(2, n_trials) the stimulus at 0 and the one before it, "" where there is none."""
-    before = [muscles.FIRST_OF_PAIR.get(pulse, "") for pulse in trials.pulses["pulse"]]
+    before = [muscles.FIRST_OF_PAIR.get(pulse, "") for pulse in trials.pulses["pulse"].tolist()]
     return np.stack([muscles.stimuli(trials.pulses), np.array(before, dtype=object)])
 
 
@@ -156,7 +156,7 @@ def _measured_end(trials: Trials, zone: np.ndarray, cap: np.ndarray, background:
     if not extended.any():
         return end
     span = windows.inside(trials.times_ms, np.array([end[extended].min(), cap[extended].max() + QUIET_MS]))
-    times_ms, emg_uv = trials.times_ms[span], trials.emg_uv[extended][:, span]
+    times_ms, emg_uv = trials.times_ms[span], trials.emg_uv[..., span][extended]
     far = np.abs(emg_uv - background.mean[extended][:, None]) > n_sd * background.sd[extended][:, None]
     quiet = windows.held(~far, windows.n_samples(QUIET_MS, trials.times_ms))
     first = windows.first_time(quiet & (times_ms >= end[extended][:, None]), times_ms)
@@ -177,7 +177,7 @@ def _without(trials: Trials, zones: np.ndarray) -> np.ndarray:
         out[each, span] = bridged(signal[each, span], gap)
         gap = np.logical_or(*windows.inside(trials.times_ms, flat[:, missing])) | ~np.isfinite(signal[missing])
         out[missing] = bridged(signal[missing], gap)
-    return out.reshape(trials.emg_uv.shape)
+    return out
 
 
 def _span(times_ms: np.ndarray, zones: np.ndarray) -> slice:

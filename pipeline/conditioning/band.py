@@ -9,7 +9,8 @@ from annotated_types import Ge, Gt, Le
 from .. import windows
 from ..errors import ConfigError, MeasureError
 from ..trials import Trials
-from .rows import chunks, level, rows
+from .filtering import both_ways
+from .rows import chunks, means, replaced, rows
 
 PADDING_CYCLES = 1.0
 """Each end is continued by this many cycles of the lowest cut-off, or as far as the epoch can be mirrored ..."""
@@ -91,7 +92,7 @@ def band_pass(
         if high_hz:
             kept = _filtered(kept, "lowpass", high_hz, order, trials.rate_hz, n_padding)
         out[each] = kept
-    return trials.replace(emg_uv=out.reshape(trials.emg_uv.shape))
+    return replaced(trials, out)
 
 
 def _filtered(signal: np.ndarray, kind: str, hz: float, order: int, rate_hz: float, n_padding: int) -> np.ndarray:
@@ -99,7 +100,7 @@ def _filtered(signal: np.ndarray, kind: str, hz: float, order: int, rate_hz: flo
     outwards = (np.sqrt(2.0) - 1.0) ** ((0.5 if kind == "highpass" else -0.5) / order)
     at_hz = np.arctan(outwards * np.tan(np.pi * hz / rate_hz)) * rate_hz / np.pi
     sections = scipy.signal.butter(order, at_hz, kind, fs=rate_hz, output="sos")
-    return scipy.signal.sosfiltfilt(sections, signal, padtype="even", padlen=n_padding)
+    return both_ways(signal, sections, n_padding)
 
 
 def _evoked(zones_ms: np.ndarray, response_ms: np.ndarray) -> np.ndarray:
@@ -111,18 +112,17 @@ def _evoked(zones_ms: np.ndarray, response_ms: np.ndarray) -> np.ndarray:
 def _bridged(trials: Trials, evoked_ms: np.ndarray) -> np.ndarray:
     """(n_trials x n_muscles, n_samples) the signal with a line in place of what is evoked."""
     start, end = evoked_ms[..., 0], evoked_ms[..., 1]
-    before = level(trials, np.stack([start - EDGE_MS, start], -1)).mean
-    after = level(trials, np.stack([end, end + EDGE_MS], -1)).mean
+    before = means(trials, np.stack([start - EDGE_MS, start], -1))
+    after = means(trials, np.stack([end, end + EDGE_MS], -1))
     # an epoch that ends before it is over has a level on one side only
     before, after = np.where(np.isnan(before), after, before), np.where(np.isnan(after), before, after)
     slope = (after - before) / (end - start + EDGE_MS)
-    signal, times_ms = rows(trials), trials.times_ms
-    out = signal.copy()
-    for each in chunks(len(signal)):
-        own = windows.inside(times_ms, evoked_ms.reshape(-1, 2)[each])
-        at = times_ms - (start.reshape(-1, 1)[each] - 0.5 * EDGE_MS)
+    out = rows(trials).copy()
+    for each in chunks(len(out)):
+        part = windows.cut(out[each], trials.times_ms, evoked_ms.reshape(-1, 2)[each])
+        at = part.times_ms - (start.reshape(-1, 1)[each] - 0.5 * EDGE_MS)
         line = before.reshape(-1, 1)[each] + slope.reshape(-1, 1)[each] * at
-        out[each] = np.where(own & np.isfinite(line), line, signal[each])
+        part.values[...] = np.where(part.inside & np.isfinite(line), line, part.values)
     return out
 
 

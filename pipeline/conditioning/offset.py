@@ -4,7 +4,7 @@ import numpy as np
 
 from ..errors import MeasureError
 from ..trials import Trials
-from .rows import level
+from .rows import means, replaced, rows
 
 
 def offset(trials: Trials, background_ms: np.ndarray, /) -> Trials:
@@ -32,8 +32,8 @@ def offset(trials: Trials, background_ms: np.ndarray, /) -> Trials:
     Own choice: the background window ends before the first pulse, so neither artefact nor response moves the zero.
     """
     check_background(trials, background_ms)
-    mean = np.nan_to_num(level(trials, background_ms).mean)
-    return trials.replace(emg_uv=trials.emg_uv - mean[:, :, None].astype(np.float32))
+    mean = np.nan_to_num(means(trials, background_ms))
+    return replaced(trials, rows(trials) - mean.reshape(-1, 1).astype(np.float32))
 
 
 def check_background(trials: Trials, background_ms: np.ndarray) -> None:

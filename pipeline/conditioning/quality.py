@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import windows
 from ..trials import Trials
-from .rows import rows
+from .rows import chunks, rows
 
 PLATEAU_MS = 1.0
 """Clipping stays at the limit at least this long, and at least `PLATEAU_SAMPLES` samples."""
@@ -42,36 +42,43 @@ def quality(trials: Trials, zones_ms: np.ndarray, /) -> Trials:
     """
     shape = trials.emg_uv.shape[:2]
     signal, zones = rows(trials), zones_ms.reshape(2, -1, 2)
-    limits = np.stack([_limits(channel) for channel in np.moveaxis(trials.emg_uv, 1, 0)])
-    at_limit = ((trials.emg_uv == limits[:, :1]) | (trials.emg_uv == limits[:, 1:])).reshape(signal.shape)
+    lowest, highest = signal.min(-1), signal.max(-1)
+    holed = ~np.isfinite(lowest) | ~np.isfinite(highest)
+    lowest[holed], highest[holed] = np.fmin.reduce(signal[holed], -1), np.fmax.reduce(signal[holed], -1)
+    ends = np.stack([lowest, highest], -1).reshape(*shape, 2)
+    limits = [_limits(trials.emg_uv[:, muscle], ends[:, muscle]) for muscle in range(shape[1])]
+    low, high = np.tile(np.reshape(limits, (-1, 2)), (shape[0], 1)).T
     clipped, missing_ms, saturated_ms = np.zeros(len(signal)), np.zeros(len(signal)), np.full(len(signal), np.nan)
 
-    some = at_limit.any(-1)
-    in_zone = np.logical_or(*windows.inside(trials.times_ms, zones[:, some]))
-    clipped[some], saturated_ms[some] = _plateaus(at_limit[some], in_zone, trials.times_ms)
-
-    some = ~np.isfinite(signal).all(-1)
-    in_zone = np.logical_or(*windows.inside(trials.times_ms, zones[:, some]))
-    missing_ms[some] = (~np.isfinite(signal[some]) & ~in_zone).sum(-1) * 1e3 / trials.rate_hz
+    some = np.flatnonzero((lowest == low) | (highest == high) | holed)
+    for each in (some[part] for part in chunks(len(some))):
+        at_limit = (signal[each] == low[each, None]) | (signal[each] == high[each, None])
+        in_zone = np.logical_or(*windows.inside(trials.times_ms, zones[:, each]))
+        clipped[each], saturated_ms[each] = _plateaus(at_limit, in_zone, trials.times_ms)
+        missing_ms[each] = (~np.isfinite(signal[each]) & ~in_zone).sum(-1) * 1e3 / trials.rate_hz
     notes = {"clipped": clipped, "missing_ms": missing_ms, "artefact_saturated_ms": saturated_ms}
     return trials.replace(notes={name: note.reshape(shape) for name, note in notes.items()})
 
 
-def _limits(channel: np.ndarray) -> np.ndarray:
-    """(2,) the smallest and largest value of (n_trials, n_samples) where far from its median, else NaN."""
+def _limits(channel: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """(2,) the smallest and largest value of (n_trials, n_samples) where far from its median, else NaN.
+
+    `ends` (n_trials, 2) are those of each trial. NaN, too, where no trial stays at either: then nothing is clipped.
+    """
+    extremes = np.array([np.fmin.reduce(ends[:, 0], initial=np.nan), np.fmax.reduce(ends[:, 1], initial=np.nan)])
+    there = channel[(ends == extremes).any(-1)]
+    if not any(windows.held(there == each, PLATEAU_SAMPLES).any() for each in extremes):
+        return np.full(2, np.nan)
     n_skip = max(1, channel.shape[-1] // N_FOR_NOISE)
     typical = channel[:, ::n_skip]
     typical = typical[np.isfinite(typical)].astype(float)
-    if not len(typical):
-        return np.full(2, np.nan)
     centre = np.median(typical)
     noise = 1.4826 * np.median(np.abs(typical - centre))
     changes = np.abs(np.diff(channel[:, :N_FOR_NOISE].astype(float), axis=-1))
     step = np.min(changes, where=changes > 0, initial=np.inf)
-    extremes = np.array([np.fmin.reduce(channel, axis=None), np.fmax.reduce(channel, axis=None)])
     distance = np.abs(extremes - centre)
     far = (distance > FAR_NOISE * noise) & (distance > FAR_STEPS * np.where(np.isinf(step), 0.0, step))
-    return np.where(far, extremes, np.nan).astype(np.float32)
+    return np.where(far, extremes, np.nan)
 
 
 def _plateaus(at_limit: np.ndarray, in_zone: np.ndarray, times_ms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """Rows: the signal of each trial and muscle as one row, and its level in a window."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -34,15 +34,41 @@ def chunks(n_rows: int) -> Iterator[slice]:
     return (slice(first, min(first + N_AT_ONCE, n_rows)) for first in range(0, n_rows, N_AT_ONCE))
 
 
+def replaced(trials: Trials, signal: np.ndarray, notes: Mapping[str, np.ndarray] | None = None) -> Trials:
+    """The trials with another signal (n_trials x n_muscles, n_samples), which is given away, and with more notes."""
+    signal.flags.writeable = False  # so that it need not be copied
+    return trials.replace(emg_uv=signal.reshape(trials.emg_uv.shape), notes=notes or {})
+
+
+def means(trials: Trials, windows_ms: np.ndarray) -> np.ndarray:
+    """(n_trials, n_muscles) mean of the signal in windows (n_trials, n_muscles, 2); NaN where one holds no sample."""
+    signal, flat = rows(trials), windows_ms.reshape(-1, 2)
+    mean = np.empty(len(signal))
+    for each in chunks(len(signal)):
+        mean[each] = _mean(windows.cut(signal[each], trials.times_ms, flat[each]))
+    return mean.reshape(trials.emg_uv.shape[:2])
+
+
 def level(trials: Trials, windows_ms: np.ndarray) -> Level:
     """Mean and standard deviation of each trial and muscle in its window (n_trials, n_muscles, 2)."""
     signal, flat = rows(trials), windows_ms.reshape(-1, 2)
-    mean, sd = np.full((2, len(signal)), np.nan)
+    mean, power = np.empty((2, len(signal)))
     for each in chunks(len(signal)):
         part = windows.cut(signal[each], trials.times_ms, flat[each])
-        kept = part.inside & np.isfinite(part.values)
-        n = np.where(kept.any(-1), kept.sum(-1), np.nan)
-        mean[each] = np.where(kept, part.values, 0.0).sum(-1) / n
-        sd[each] = np.sqrt((np.where(kept, part.values - mean[each, None], 0.0) ** 2).sum(-1) / n)
+        mean[each] = _mean(part)
+        about = part.values - mean[each, None].astype(np.float32)
+        power[each] = _mean(part._replace(values=np.square(about, out=about)))
     shape = trials.emg_uv.shape[:2]
-    return Level(mean.reshape(shape), sd.reshape(shape))
+    return Level(mean.reshape(shape), np.sqrt(power).reshape(shape))
+
+
+def _mean(part: windows.Cut) -> np.ndarray:
+    """(n_rows,) mean of what the windows cover and is not missing."""
+    if part.whole:
+        mean: np.ndarray = part.values.mean(-1, dtype=float)
+        if np.isfinite(mean).all():  # so are all values
+            return mean
+    known = part.known
+    n = np.count_nonzero(known, -1)
+    total = np.where(known, part.values, 0.0).sum(-1, dtype=float)
+    return np.divide(total, n, out=np.full(len(total), np.nan), where=n > 0)

@@ -13,13 +13,30 @@ from ..errors import ConfigError, MeasureError, did_you_mean
 from .amplitude import onset_to_end, peak_to_peak
 from .averages import Averages, averages
 from .background import pre_stimulus
+from .corrected import noise_table
 from .decisions import applied, check_decisions, fresh_and_stale
 from .given import PROFILE_SETTINGS, given_to_methods, profile_of
 from .onset import aic, derivative, last_crossing, sd_threshold
+from .onset_evidence import evidence_alone
 from .onset_glr import glr, rising_glr
+from .onset_session import evidence
 from .presence import amplitude_criterion, noise_criterion
-from .screening import FLAGS, REASONS, artefact_remains, background_limits, deviation_from_block, joined, whole_signal
-from .silent_period import mean_consecutive_difference
+from .presence_evidence import matched_filter
+from .screening import (
+    FLAGS,
+    REASONS,
+    artefact_remains,
+    background_limits,
+    detectors_disagree,
+    deviation_from_block,
+    joined,
+    whole_signal,
+)
+from .silent_period_cusum import cusum
+from .silent_period_glr import two_variance_glr
+from .silent_period_limits import mean_consecutive_difference, mean_crossing, rectified_derivative
+from .silent_period_nerve import two_variance_glr_after_nerve
+from .turns import turns_and_phases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +49,15 @@ __all__ = ["FLAGS", "MEASURES", "PROFILE_SETTINGS", "REASONS", "Averages", "aver
 MEASURES = (
     Measure("background", (pre_stimulus,)),
     Measure("amplitude", (peak_to_peak,)),
+    Measure("corrected_amplitude", (noise_table,)),
     Measure("presence", (amplitude_criterion,)),
-    Measure("presence_in_noise", (noise_criterion,)),
-    Measure("onset", (rising_glr, glr, aic, sd_threshold, derivative, last_crossing)),
-    Measure("cortical_sp", (mean_consecutive_difference,)),
+    Measure("presence_in_noise", (matched_filter, noise_criterion)),
+    Measure("onset_alone", (evidence_alone,)),
+    Measure("onset", (evidence, rising_glr, glr, aic, sd_threshold, derivative, last_crossing)),
+    Measure("cortical_sp", (two_variance_glr, mean_consecutive_difference, cusum, rectified_derivative, mean_crossing)),
+    Measure("nerve_sp", (two_variance_glr_after_nerve,)),
     Measure("area", (onset_to_end,)),
+    Measure("shape", (turns_and_phases,)),
     Measure("signal", (whole_signal,)),
     Measure("contraction", (deviation_from_block,)),
     Measure("screening", (background_limits,)),
@@ -125,9 +146,10 @@ def _measured(
     notes = {name: note[:, channel] for name, note in trials.notes.items()}
     window = {"response_from_ms": given["response_ms"][:, 0], "response_to_ms": given["response_ms"][:, 1]}
     decided = {name: np.isin(np.arange(trials.n_trials), list(of)) for name, of in sorted(fresh.items())}
+    uncertain = detectors_disagree(named["onset_ms"], named["onset_step_ms"], named["onset_aic_ms"])
     remains = artefact_remains(given["artefact_residual_uv"], named["background_rms_uv"])
     last = {
-        "flags": joined(**flags, artefact_remains=remains, decision_stale=stale),
+        "flags": joined(**flags, artefact_remains=remains, onset_uncertain=uncertain, decision_stale=stale),
         "decided": joined(**decided) if decided else np.full(trials.n_trials, "", dtype=object),
     }
     return {**notes, **window, **named, **last}

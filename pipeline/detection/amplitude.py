@@ -6,7 +6,8 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 
 from .. import windows
-from .background import centred, extremes, mean_where
+from .background import mean_in, mean_where
+from .chunks import trial_by_trial
 
 
 class Amplitude(NamedTuple):
@@ -46,6 +47,7 @@ class Area(NamedTuple):
     area_uv_ms: np.ndarray
 
 
+@trial_by_trial
 def peak_to_peak(emg_uv: np.ndarray, times_ms: np.ndarray, response_ms: np.ndarray, /) -> Amplitude:
     """Peak-to-peak amplitude in the response window.
 
@@ -53,13 +55,12 @@ def peak_to_peak(emg_uv: np.ndarray, times_ms: np.ndarray, response_ms: np.ndarr
     in the window gives NaN.
     """
     part = windows.cut(emg_uv, times_ms, response_ms)
-    known = part.inside & np.isfinite(part.values)
-    low, high = extremes(part.values, known)
-    at_high = windows.first_time(known & (part.values == high[:, None]), part.times_ms)
-    at_low = windows.first_time(known & (part.values == low[:, None]), part.times_ms)
-    return Amplitude(high - low, at_high, at_low)
+    high, at_high = peak_in(part)
+    low, at_low = peak_in(part._replace(values=-part.values))
+    return Amplitude(high + low, at_high, at_low)
 
 
+@trial_by_trial
 def onset_to_end(
     emg_uv: np.ndarray,
     times_ms: np.ndarray,
@@ -90,20 +91,57 @@ def onset_to_end(
     quiet_ms : float
         How long the rectified signal must stay below the level.
     """
-    rectified = np.abs(centred(emg_uv, times_ms, background_ms))
-    before = windows.cut(rectified, times_ms, background_ms)
-    known = before.inside & np.isfinite(before.values)
-    mean = mean_where(before.values, known)
-    sd = np.sqrt(mean_where(np.square(before.values - mean[:, None]), known))
-    response = windows.inside(times_ms, response_ms) & np.isfinite(rectified)
-    _, peak = extremes(rectified, response)
-    level = np.fmax(mean + n_sd * sd, peak_fraction * peak)
-    at_peak = windows.first_time(response & (rectified == peak[:, None]), times_ms)
-    quiet = windows.held(rectified < level[:, None], windows.n_samples(quiet_ms, times_ms))
-    at_rest = windows.first_time(quiet & (times_ms > np.fmax(at_peak, onset_ms)[:, None]), times_ms)
-    silent = (state == "active") & np.isfinite(cortical_sp_onset_ms) & (cortical_sp_onset_ms > onset_ms)
-    end = np.where(np.isfinite(onset_ms), np.where(silent, cortical_sp_onset_ms, at_rest), np.nan)
-    duration = end - onset_ms
-    inside = windows.inside(times_ms, np.stack([onset_ms, end], -1)) & np.isfinite(rectified)
-    area = mean_where(rectified, inside) * duration
-    return Area(end, duration, area - np.where(state == "active", mean * duration, 0.0))
+    end, area = np.full((2, len(emg_uv)), np.nan)
+    some = np.isfinite(onset_ms)
+    if some.any():
+        of = slice(None) if some.all() else some
+        before = windows.cut(emg_uv[of], times_ms, background_ms[of])
+        zero, mean, sd = _background(before)
+        from_ms = np.array([np.fmin(response_ms[of, 0], onset_ms[of]).min(), times_ms[-1]])
+        after = windows.cut(emg_uv[of], times_ms, np.broadcast_to(from_ms, (len(zero), 2)))
+        after = after._replace(values=np.abs(after.values - zero[:, None].astype(emg_uv.dtype)))
+        peak, at_peak = peak_in(windows.cut(after.values, after.times_ms, response_ms[of]))
+        least = np.fmax(mean + n_sd * sd, peak_fraction * peak)
+        quiet = windows.held(after.values < least[:, None].astype(emg_uv.dtype), windows.n_samples(quiet_ms, times_ms))
+        at_rest = first_after(quiet, after.times_ms, np.fmax(at_peak, onset_ms[of]))
+        active, silent_ms = state[of] == "active", cortical_sp_onset_ms[of]
+        end[of] = np.where(active & (silent_ms > onset_ms[of]), silent_ms, at_rest)
+        whole = _mean_between(after, onset_ms[of], end[of])
+        area[of] = (whole - np.where(active, mean, 0.0)) * (end[of] - onset_ms[of])
+    return Area(end, end - onset_ms, area)
+
+
+def _background(before: windows.Cut) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n_trials,) mean of the background, then mean and SD of it rectified."""
+    zero = mean_in(before)
+    rectified = np.abs(before.values - zero[:, None].astype(before.values.dtype))
+    mean = mean_in(before._replace(values=rectified))
+    square = np.square(rectified - mean[:, None].astype(rectified.dtype))
+    return zero, mean, np.sqrt(mean_in(before._replace(values=square)))
+
+
+def _mean_between(part: windows.Cut, start_ms: np.ndarray, end_ms: np.ndarray) -> np.ndarray:
+    """(n_trials,) mean of the values from a start to an end; NaN where a trial has none there."""
+    inside = windows.inside(part.times_ms, np.stack([start_ms, end_ms], -1))
+    return mean_where(part.values, inside & np.isfinite(part.values))
+
+
+def first_after(mask: np.ndarray, times_ms: np.ndarray, after_ms: np.ndarray) -> np.ndarray:
+    """(n_trials,) time of the first True sample later than a time; NaN where there is none."""
+    index = windows.numbers(len(times_ms))
+    later = np.searchsorted(times_ms, after_ms, "right").astype(index.dtype)
+    return windows.first_time(mask & (index >= later[:, None]), times_ms)
+
+
+def peak_in(part: windows.Cut) -> tuple[np.ndarray, np.ndarray]:
+    """(n_trials,) largest value of what a window covers, and its time; NaN where a trial has none."""
+    if not part.inside.size:
+        return np.full(len(part.values), np.nan), np.full(len(part.values), np.nan)
+    at = part.values.argmax(-1)
+    found = np.take_along_axis(part.values, at[:, None], -1)[:, 0].astype(float)
+    if part.whole and np.isfinite(found).all():  # so are all values
+        return found, part.times_ms[at]
+    filled = np.where(part.known, part.values, -np.inf)
+    at, some = filled.argmax(-1), part.known.any(-1)
+    found = np.take_along_axis(filled, at[:, None], -1)[:, 0].astype(float)
+    return np.where(some, found, np.nan), np.where(some, part.times_ms[at], np.nan)

@@ -62,7 +62,7 @@ def given_to_methods(
         for name in NOTES
     }
     signal = {
-        "emg_uv": trials.emg_uv[:, channel].astype(float),
+        "emg_uv": trials.emg_uv[:, channel],
         "times_ms": trials.times_ms,
         "background_ms": background,
         "response_ms": response,

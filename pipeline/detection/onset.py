@@ -12,6 +12,7 @@ from annotated_types import Gt
 
 from .. import windows
 from .background import centred, mean_where
+from .steps import two_variances
 
 
 class Onset(NamedTuple):
@@ -21,9 +22,15 @@ class Onset(NamedTuple):
     ----------
     onset_ms : (n_trials,)
         Onset of the MEP, from the pulse; NaN where there is none to be seen.
+    onset_low_ms : (n_trials,)
+        Lower end of its 95 % interval; NaN where the method gives none.
+    onset_high_ms : (n_trials,)
+        Upper end of its 95 % interval; NaN where the method gives none.
     """
 
     onset_ms: np.ndarray
+    onset_low_ms: np.ndarray
+    onset_high_ms: np.ndarray
 
 
 def aic(
@@ -50,17 +57,8 @@ def aic(
     signal = centred(emg_uv, times_ms, background_ms)
     segment_ms = np.stack([response_ms[:, 0] - before_ms, peak_ms(signal, times_ms, response_ms)], -1)
     part = windows.cut(signal, times_ms, segment_ms)
-    values = np.where(part.inside, np.nan_to_num(part.values), 0.0)
-    count, total, power = (np.cumsum(each, -1) for each in (part.inside.astype(float), values, np.square(values)))
-    tiny = np.maximum(power[:, -1:] * 1e-12, np.finfo(float).tiny)
-    after = count[:, -1:] - count
-    first = _variance(count, total, power)
-    second = _variance(after, total[:, -1:] - total, power[:, -1:] - power)
-    cost = count * np.log(first + tiny) + (after - 1) * np.log(second + tiny)
-    usable = part.inside & (count >= 3) & (after >= 3)
-    at = (
-        part.times_ms[np.where(usable, cost, np.inf).argmin(-1)] if len(part.times_ms) else np.full(len(signal), np.nan)
-    )
+    cost = two_variances(np.nan_to_num(part.values), part.inside)
+    at = part.times_ms[cost.argmin(-1)] if len(part.times_ms) else np.full(len(signal), np.nan)
     return kept(at, times_ms, response_ms, mep_above_noise)
 
 
@@ -165,13 +163,14 @@ def _last_below(signal: np.ndarray, level: np.ndarray, times_ms: np.ndarray, bef
     return windows.last_time(below, times_ms) + 1000.0 / windows.rate_hz(times_ms)
 
 
-def _variance(count: np.ndarray, total: np.ndarray, power: np.ndarray) -> np.ndarray:
-    n = np.maximum(count, 1)
-    return np.maximum(power / n - np.square(total / n), 0)
-
-
 def kept(at_ms: np.ndarray, times_ms: np.ndarray, response_ms: np.ndarray, found: np.ndarray) -> Onset:
-    """Onsets inside their window and not at its edges, where there is a response at all."""
+    """Onsets without an interval, `inner` ones alone."""
+    unknown = np.full(len(at_ms), np.nan)
+    return Onset(inner(at_ms, times_ms, response_ms, found), unknown, unknown.copy())
+
+
+def inner(at_ms: np.ndarray, times_ms: np.ndarray, response_ms: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """(n_trials,) times inside their window and not at its edges, where there is a response at all; else NaN."""
     step = 1000.0 / windows.rate_hz(times_ms)
-    inner = (at_ms > response_ms[:, 0] + 0.5 * step) & (at_ms < response_ms[:, 1] - 0.5 * step)
-    return Onset(np.where(found & inner, at_ms, np.nan))
+    inside = (at_ms > response_ms[:, 0] + 0.5 * step) & (at_ms < response_ms[:, 1] - 0.5 * step)
+    return np.where(found & inside, at_ms, np.nan)

@@ -8,6 +8,7 @@ from annotated_types import Ge, Gt
 from .. import windows
 from .background import centred
 from .onset import Onset, kept
+from .steps import step_ratio
 
 CHUNK = 64
 """Trials at a time: ramps take (trials, candidates, samples)."""
@@ -95,9 +96,7 @@ def glr(
         Order of the autoregressive model of each trial's background that whitens it.
     """
     rise = whitened_rise(emg_uv, times_ms, background_ms, response_ms, order)
-    count = np.arange(rise.power.shape[-1], 0, -1)
-    variance = np.maximum(np.cumsum(rise.power[:, ::-1], -1)[:, ::-1] / count, 1.0)
-    ratio = np.where(rise.usable, 0.5 * count * (variance - 1.0 - np.log(variance)), -np.inf)
+    ratio = np.where(rise.usable, step_ratio(rise.power), -np.inf)
     at = np.take_along_axis(rise.times_ms, ratio.argmax(-1)[:, None], -1)[:, 0]
     return kept(at, times_ms, response_ms, mep_above_noise)
 

@@ -29,10 +29,13 @@ class InNoise(NamedTuple):
         True where the response window holds more than the trial's own background EMG would give.
     signal_to_noise : (n_trials,)
         Peak-to-peak amplitude over the RMS of the background; NaN where the background is flat.
+    mep_probability : (n_trials,)
+        Probability that there is a response; NaN where the method gives none.
     """
 
     mep_above_noise: np.ndarray
     signal_to_noise: np.ndarray
+    mep_probability: np.ndarray
 
 
 def amplitude_criterion(
@@ -89,9 +92,13 @@ def noise_criterion(
     min_excess : float
         Smallest ratio of peak-to-peak amplitude to the peak-to-peak of an equally long background.
     """
-    ratio = np.divide(
-        peak_to_peak_uv, background_rms_uv, out=np.full(len(peak_to_peak_uv), np.nan), where=background_rms_uv > 0
-    )
     least = np.where(state == "active", active_ratio, rest_ratio)
     level = np.maximum(least * background_rms_uv, min_excess * background_peak_to_peak_uv)
-    return InNoise(peak_to_peak_uv > level, ratio)
+    ratio = signal_to_noise(peak_to_peak_uv, background_rms_uv)
+    return InNoise(peak_to_peak_uv > level, ratio, np.full(len(ratio), np.nan))
+
+
+def signal_to_noise(peak_to_peak_uv: np.ndarray, background_rms_uv: np.ndarray) -> np.ndarray:
+    """(n_trials,) peak-to-peak amplitude over the RMS of the background; NaN where the background is flat."""
+    unknown = np.full(len(peak_to_peak_uv), np.nan)
+    return np.divide(peak_to_peak_uv, background_rms_uv, out=unknown, where=background_rms_uv > 0)

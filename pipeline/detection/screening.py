@@ -6,7 +6,8 @@ import numpy as np
 from annotated_types import Gt
 
 from .. import windows
-from .background import extremes
+from .background import extremes_in
+from .chunks import trial_by_trial
 
 REASONS = {
     "pre_activation": "at rest, but the background EMG exceeds the limit",
@@ -22,6 +23,7 @@ REASONS = {
 FLAGS = {
     "state_assumed": "the pulse table does not say whether the muscle was at rest; rest is assumed",
     "artefact_remains": "what is left of the artefact behind its zone is large against the background",
+    "onset_uncertain": "the onset differs from what a step of variance (GLR) or two variances (AIC) give by over 1 ms",
     "decision_stale": "a reviewer decided on this trial, but the trial has changed since; the decision is not applied",
 }
 """Code that does not exclude -> its meaning."""
@@ -51,6 +53,8 @@ class Contraction(NamedTuple):
     contraction_deviation_percent: np.ndarray
 
 
+DISAGREE_MS = 1.0
+
 RESIDUAL_RATIO = 10.0
 RESIDUAL_UV = 20.0
 """An artefact remains where its residual exceeds both this and `RESIDUAL_RATIO` times the RMS of the background."""
@@ -71,6 +75,7 @@ class Screening(NamedTuple):
     excluded: np.ndarray
 
 
+@trial_by_trial
 def whole_signal(
     emg_uv: np.ndarray,
     times_ms: np.ndarray,
@@ -94,10 +99,10 @@ def whole_signal(
     flat = np.zeros(len(emg_uv), bool)
     for window in (background_ms, response_ms):
         part = windows.cut(emg_uv, times_ms, window)
-        known = part.inside & np.isfinite(part.values)
-        low, high = extremes(part.values, known)
-        missing |= (part.inside & ~known).any(-1)
+        low, high = extremes_in(part)
         flat |= low == high
+        if not np.isfinite(part.values).all():
+            missing |= (part.inside & ~np.isfinite(part.values)).any(-1)
     return Signal(
         joined(
             clipped=clipped > 0,
@@ -121,14 +126,14 @@ def deviation_from_block(
 
     Own definition. Trials of a recording that names no blocks are one block.
     """
-    key = np.zeros(len(state), np.intp)
-    for part in (block, hotspot_muscle, hotspot_side, mvc_percent):
-        codes = np.unique(part.astype(str), return_inverse=True)[1]
-        key = np.unique(key * (len(state) + 1) + codes, return_inverse=True)[1]
     deviation = np.full(len(state), np.nan)
-    usable = (state == "active") & np.isfinite(background_rms_uv)
-    for each in np.unique(key[usable]):
-        of_block = usable & (key == each)
+    usable = np.flatnonzero((state == "active") & np.isfinite(background_rms_uv))
+    key = np.zeros(len(usable), np.intp)
+    for part in (block, hotspot_muscle, hotspot_side, mvc_percent):
+        codes = np.unique(part[usable].astype(str), return_inverse=True)[1]
+        key = np.unique(key * (len(usable) + 1) + codes, return_inverse=True)[1]
+    for each in range(key.max(initial=-1) + 1):
+        of_block = usable[key == each]
         median = np.median(background_rms_uv[of_block])
         if median > 0:
             deviation[of_block] = 100.0 * (background_rms_uv[of_block] / median - 1.0)
@@ -171,9 +176,15 @@ def artefact_remains(artefact_residual_uv: np.ndarray, background_rms_uv: np.nda
     return artefact_residual_uv > np.fmax(RESIDUAL_UV, RESIDUAL_RATIO * background_rms_uv)
 
 
+def detectors_disagree(onset_ms: np.ndarray, *others_ms: np.ndarray) -> np.ndarray:
+    """(n_trials,) True where another detector's onset (n_trials,) is further than `DISAGREE_MS` from this one."""
+    return (np.abs(np.stack(others_ms) - onset_ms) > DISAGREE_MS).any(0)
+
+
 def joined(**codes: np.ndarray) -> np.ndarray:
     """(n_trials,) for each trial the codes whose mask is True, joined by ";"."""
     text: np.ndarray = np.full(len(next(iter(codes.values()))), "", dtype=object)
     for code, mask in codes.items():
-        text = text + np.where(mask, np.where(text == "", code, ";" + code), "").astype(object)
+        where = np.flatnonzero(mask)
+        text[where] = np.where(text[where] == "", code, text[where] + (";" + code))
     return text

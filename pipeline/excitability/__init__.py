@@ -14,7 +14,8 @@ from .cells import DESIGN, STATUSES, Metric, estimates, of, ordered
 from .latency import mep_latency
 from .mep_size import mep_amplitude, mep_area, mep_probability, mep_variability
 from .motor_threshold import amt, rmt
-from .silent_period import cortical_sp, cortical_sp_probability
+from .silent_period import cortical_sp, cortical_sp_depth, cortical_sp_probability
+from .silent_period_nerve import cutaneous_sp, peripheral_sp
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,10 @@ METRICS = (
     Metric("mep_area", mep_area, "µV·ms", pulses=("single", "paired", "nerve_tms")),
     Metric("mep_latency", mep_latency, "ms"),
     Metric("cortical_sp", cortical_sp, "ms", states=("active",)),
+    Metric("cortical_sp_depth", cortical_sp_depth, "%", states=("active",)),
     Metric("cortical_sp_probability", cortical_sp_probability, "", states=("active",)),
+    Metric("peripheral_sp", peripheral_sp, "ms", pulses=("nerve",), states=("active",)),
+    Metric("cutaneous_sp", cutaneous_sp, "ms", pulses=("nerve",), states=("active",)),
 )
 """Every metric, in the order of the table."""
 

@@ -39,6 +39,18 @@ class SilentPeriod(NamedTuple):
     full_return_from_mep_end: Estimate
 
 
+class Depth(NamedTuple):
+    """How far the EMG falls in the silent period.
+
+    Attributes
+    ----------
+    median : Estimate
+        100 less the EMG in silence in percent of the background.
+    """
+
+    median: Estimate
+
+
 class Occurrence(NamedTuple):
     """How often there is a cortical silent period.
 
@@ -77,10 +89,39 @@ def cortical_sp(
     ----------
     Conventions and ranking: own. Interval: Thompson 1936.
     """
-    examined, has = _silent(cortical_sp_present, cortical_sp_censored)
+    examined, has = examined_and_silent(cortical_sp_present, cortical_sp_censored)
     starts = (onset_ms, np.zeros(len(has)), mep_end_ms)
     ends = (cortical_sp_first_return_ms, cortical_sp_full_return_ms)
-    return SilentPeriod(*[_median(end, start, examined, has, min_trials) for end in ends for start in starts])
+    return SilentPeriod(*[median_duration(end, start, examined, has, min_trials) for end in ends for start in starts])
+
+
+def cortical_sp_depth(
+    cortical_sp_present: np.ndarray,
+    cortical_sp_censored: np.ndarray,
+    cortical_sp_depth_percent: np.ndarray,
+    /,
+    *,
+    min_trials: Annotated[int, Ge(1)] = FEW_TRIALS,
+) -> Depth:
+    """Median depth of the cortical silent period over the trials that have one.
+
+    Parameters
+    ----------
+    min_trials : int
+        Fewer silent periods than this get the status few_trials.
+
+    References
+    ----------
+    Definition: own. Interval: Thompson 1936.
+    """
+    examined, has = examined_and_silent(cortical_sp_present, cortical_sp_censored)
+    depth = cortical_sp_depth_percent[has & np.isfinite(cortical_sp_depth_percent)]
+    none = said(no_values=has.any() or not examined.any(), no_silent_period=examined.any() and not has.any())
+    if not len(depth):
+        return Depth(Estimate(np.nan, method="median, order statistics", status=none))
+    codes = said(some_missing=len(depth) < has.sum() or not examined.all(), few_trials=len(depth) < min_trials)
+    low, high = of_median(depth)
+    return Depth(Estimate(float(np.median(depth)), low, high, len(depth), "median, order statistics", codes))
 
 
 def cortical_sp_probability(
@@ -101,21 +142,22 @@ def cortical_sp_probability(
     ----------
     Interval: Wilson 1927.
     """
-    examined, has = _silent(cortical_sp_present, cortical_sp_censored)
+    examined, has = examined_and_silent(cortical_sp_present, cortical_sp_censored)
     n, n_hits = int(examined.sum()), int(has.sum())
     status = said(no_values=not n, some_missing=0 < n < len(has), few_trials=0 < n < min_trials)
     return Occurrence(proportion(n_hits, n, status))
 
 
-def _silent(present: np.ndarray, censored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def examined_and_silent(present: np.ndarray, censored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which trials were examined, and which of them have a silent period: one that does not end is one."""
     unended = np.nan_to_num(censored) > 0
     return np.isfinite(present) | unended, (np.nan_to_num(present) > 0) | unended
 
 
-def _median(
+def median_duration(
     end_ms: np.ndarray, start_ms: np.ndarray, examined: np.ndarray, has: np.ndarray, min_trials: int
 ) -> Estimate:
+    """Median over the trials that have a silent period; one without an end ranks longest."""
     dated = has & np.isfinite(start_ms)
     duration = np.where(np.isfinite(end_ms), end_ms - start_ms, np.inf)[dated]
     n = len(duration)

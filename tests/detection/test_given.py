@@ -14,7 +14,7 @@ def test_all_that_methods_may_ask_for_is_there(recording):
     given, flags = given_to_methods(trials, 0, muscles.profile("FDI"))
     signal = {"emg_uv", "times_ms", "background_ms", "response_ms", "first_pulse_ms"}
     assert set(given) == {*PULSE_COLUMNS, *NOTES, *signal}
-    assert given["emg_uv"].dtype == float
+    assert given["emg_uv"].dtype == np.float32
     assert given["response_ms"].shape == (5, 2)
     assert all(np.isnan(given[name]).all() for name in NUMERIC_COLUMNS)
     assert set(given["stim_site"]) == {""}

@@ -12,6 +12,7 @@ from pipeline.trials import Trials
 
 METHODS = [method.__name__ for method in next(each for each in MEASURES if each.name == "onset").methods]
 WITHIN_1_MS = {
+    "evidence": 0.95,
     "rising_glr": 0.95,
     "glr": 0.95,
     "aic": 0.9,

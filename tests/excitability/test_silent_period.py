@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.excitability.silent_period import cortical_sp, cortical_sp_probability
+from pipeline.excitability.silent_period import cortical_sp, cortical_sp_depth, cortical_sp_probability
 
 
 def made(present, first, full=None, censored=None, onset=None, end=None, **settings):
@@ -90,3 +90,12 @@ def test_a_shift_of_all_times_leaves_durations():
     assert later.first_return_from_mep_onset == one.first_return_from_mep_onset
     assert later.first_return_from_mep_end == one.first_return_from_mep_end
     assert later.first_return_from_stimulus.value == one.first_return_from_stimulus.value + 3
+
+
+def test_depth_is_the_median_of_trials_that_have_one():
+    present, depth = np.array([1.0, 1, 1, 0]), np.array([90.0, 80, 70, np.nan])
+    found = cortical_sp_depth(present, np.zeros(4), depth, min_trials=3).median
+    assert (found.value, found.n_used, found.status) == (80, 3, "")
+    none = cortical_sp_depth(np.zeros(2), np.zeros(2), np.full(2, np.nan)).median
+    assert np.isnan(none.value)
+    assert none.status == "no_silent_period"

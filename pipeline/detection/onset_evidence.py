@@ -1,0 +1,169 @@
+"""When an MEP begins, by the shapes of the library that rise like it: each trial alone, blind to all others."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from annotated_types import Gt
+
+from .. import windows
+from .groups import alike
+from .onset import inner
+from .shapes import BEFORE_MS, LARGE, Rises, n_steps, strided, whitened_rises
+from .steps import step_ratio, two_variances
+from .whitening import Whitened, whitened
+
+CHUNK = 256
+"""Trials at a time: weights take (trials, shapes)."""
+
+TAIL_MS = 30.0
+"""How much behind the response window is looked at too."""
+
+CLEAR = 3.5
+"""A part of the peak is clear of noise where it exceeds the RMS of the noise so many times."""
+
+HALF_WIDTH = 2.3
+"""Half the width of an interval over the standard deviation of its onset: 95 % of the onsets of simulated sessions of
+`motor_unit_sum` lie within (benchmarks/accuracy.py, the set "synthetic", seed 2)."""
+
+LEAST_SD_MS = 0.12
+"""Standard deviation of an onset that all shapes agree on: the steps are not finer."""
+
+TOWARDS_MEAN = 0.3
+"""An onset is the weighted median of the shapes, moved so far towards their mean."""
+
+
+class OnsetAlone(NamedTuple):
+    """The beginning of each trial's response, found without a look at any other trial.
+
+    Attributes
+    ----------
+    onset_alone_ms : (n_trials,)
+        Onset of the MEP, from the pulse; NaN where there is none to be seen.
+    onset_alone_low_ms : (n_trials,)
+        Lower end of its 95 % interval.
+    onset_alone_high_ms : (n_trials,)
+        Upper end of its 95 % interval.
+    onset_step_ms : (n_trials,)
+        Where the variance of the same rise steps up (GLR): when the response becomes visible.
+    onset_aic_ms : (n_trials,)
+        Where two variances describe the same rise best (AIC).
+    """
+
+    onset_alone_ms: np.ndarray
+    onset_alone_low_ms: np.ndarray
+    onset_alone_high_ms: np.ndarray
+    onset_step_ms: np.ndarray
+    onset_aic_ms: np.ndarray
+
+
+class Seen(NamedTuple):
+    """Trials that share their noise, as methods by evidence see them."""
+
+    signal: Whitened
+    large: np.ndarray
+    """(n_trials,) sample of the first large deflection in the response window."""
+    part: np.ndarray
+    """(n_trials,) which of `LARGE` it reaches."""
+    size: np.ndarray
+    """(n_trials,) peak-to-peak amplitude over the RMS of the white noise, less what noise alone gives."""
+
+
+def evidence_alone(
+    emg_uv: np.ndarray,
+    times_ms: np.ndarray,
+    background_ms: np.ndarray,
+    response_ms: np.ndarray,
+    state: np.ndarray,
+    mep_above_noise: np.ndarray,
+    /,
+    *,
+    misfit: Annotated[float, Gt(0)] = 0.3,
+) -> OnsetAlone:
+    """The shapes of the library that explain each trial's rise, weighted by how well they do.
+
+    Own method. The signal is whitened by a model of the pooled background of all trials of its state; the 20 ms up to
+    the first large deflection are compared with the library's shapes, each scaled to fit best, and so far from the
+    onset each shape began. The weighted median (moved a little towards the mean) is the onset, the spread its interval.
+    Shapes are never quite those of the library: what a shape leaves unexplained may be `misfit` times as large as the
+    signal has been so far, so that the foot of a response, where the onset lies, counts most. Trials share the colour
+    of their noise and nothing else: no prior, no template; latencies that are compared between trials (shortest
+    latency, conduction times) are taken from here. The onset is the first sample where a noise-free MEP exceeds 1 % of
+    its peak, which the library's shapes are aligned to.
+
+    Parameters
+    ----------
+    misfit : float
+        How far a shape may be off, as a part of the largest deflection so far.
+    """
+    onset, sd, step, aic = np.full((4, len(emg_uv)), np.nan)
+    for trials in alike(state, background_ms, response_ms):
+        some = np.flatnonzero(mep_above_noise[trials])
+        of = seen(emg_uv[trials], times_ms, background_ms[trials], response_ms[trials], some)
+        onset[trials[some]], sd[trials[some]] = weighed(of, misfit)
+        step[trials[some]], aic[trials[some]] = by_variance(of)
+    onset, step, aic = (inner(each, times_ms, response_ms, mep_above_noise) for each in (onset, step, aic))
+    return OnsetAlone(onset, onset - HALF_WIDTH * sd, onset + HALF_WIDTH * sd, step, aic)
+
+
+def seen(
+    emg_uv: np.ndarray, times_ms: np.ndarray, background_ms: np.ndarray, response_ms: np.ndarray, some: np.ndarray
+) -> Seen:
+    """Some of the trials that have their windows in common, whitened, and where each deflects first."""
+    from_ms, to_ms = response_ms[0]
+    signal = whitened(emg_uv, times_ms, background_ms, (from_ms - BEFORE_MS - 1.0, to_ms + TAIL_MS), some)
+    inside = windows.inside(signal.times_ms, response_ms[0])
+    there = np.where(inside, signal.smooth_uv, np.float32(0.0))
+    rectified = np.abs(there)
+    peak = rectified.max(-1)
+    clear = CLEAR * signal.noise_uv / np.maximum(peak, np.finfo(np.float32).tiny)
+    part = np.minimum(np.searchsorted(LARGE, clear), len(LARGE) - 1)
+    large = (rectified >= (np.array(LARGE, np.float32)[part] * peak)[:, None]).argmax(-1)
+    power = np.square(there.max(-1) - there.min(-1)) - np.square(5.0 * signal.noise_uv)
+    size = np.sqrt(np.maximum(power, np.square(2.0 * signal.noise_uv))) / signal.scale_uv
+    return Seen(signal, large, part, size)
+
+
+def weighed(of: Seen, misfit: float) -> tuple[np.ndarray, np.ndarray]:
+    """(n_trials,) onset of each trial and its standard deviation, in ms, by the library alone."""
+    signal = of.signal
+    rate_hz = windows.rate_hz(signal.times_ms)
+    turned = np.sign(np.take_along_axis(signal.smooth_uv, of.large[:, None], -1)) * rise(of, signal.values)
+    lead, sd = np.empty((2, len(turned)))
+    for part in np.unique(of.part):
+        rises = whitened_rises(rate_hz, signal.colour, LARGE[part])
+        trials = np.flatnonzero(of.part == part)
+        for at in range(0, len(trials), CHUNK):
+            chunk = trials[at : at + CHUNK]
+            lead[chunk], sd[chunk] = lead_of(turned[chunk], rises, misfit)
+    return signal.times_ms[of.large] - lead, sd
+
+
+def rise(of: Seen, values: np.ndarray) -> np.ndarray:
+    """(n_trials, n_steps) values of each trial about its first large deflection."""
+    back, on = n_steps(of.signal.stride * of.signal.sample_ms)
+    return strided(values, of.large, of.signal.stride, -back, on)
+
+
+def by_variance(of: Seen) -> tuple[np.ndarray, np.ndarray]:
+    """(n_trials,) when the variance of each rise steps up, in ms: by GLR of the whitened signal, and by AIC."""
+    step_ms = of.signal.stride * of.signal.sample_ms
+    back, _ = n_steps(step_ms)
+    ratio = step_ratio(np.square(rise(of, of.signal.values), dtype=float))
+    cost = two_variances(rise(of, of.signal.smooth_uv).astype(float))
+    large_ms = of.signal.times_ms[of.large]
+    return large_ms + step_ms * (ratio.argmax(-1) - back), large_ms + step_ms * (cost.argmin(-1) - back)
+
+
+def lead_of(turned: np.ndarray, rises: Rises, misfit: float) -> tuple[np.ndarray, np.ndarray]:
+    """(n_trials,) how long before its first large deflection each rise (n_trials, n_steps) began, and its SD, in ms."""
+    so_far = np.maximum.accumulate(np.maximum(np.abs(turned) - 2.0, 0.0), -1)
+    weight = 1.0 / (1.0 + np.square(misfit * so_far))
+    fit = np.maximum((turned * weight) @ rises.values.T, 0.0)
+    score = 0.5 * np.square(fit) / (weight @ np.square(rises.values).T + np.finfo(np.float32).tiny)
+    chance = np.exp(score - score.max(-1, keepdims=True))
+    chance /= chance.sum(-1, keepdims=True)
+    mean = chance @ rises.lead_ms
+    spread = np.maximum(chance @ np.square(rises.lead_ms) - np.square(mean), 0.0)
+    below = (np.cumsum(chance, -1) < 0.5).sum(-1)
+    median = rises.lead_ms[np.minimum(below, len(rises.lead_ms) - 1)]
+    return TOWARDS_MEAN * mean + (1.0 - TOWARDS_MEAN) * median, np.sqrt(spread + LEAST_SD_MS**2)
