@@ -40,6 +40,7 @@ SETS = {
     ),
     "gaussian": Set(partial(_own, family="gaussian"), 20, "own: dispersed derivatives of Gaussians"),
     "fibre": Set(partial(_own, family="fibre"), 20, "own: dispersed single-fibre currents with a hard beginning"),
+    "tripole": Set(partial(_own, family="tripole"), 20, "own: travelling tripoles under two electrodes"),
     "mixed": Set(harder_sessions.mixed, 20, "test and smaller, later, differently shaped conditioned trials together"),
     "shift": Set(harder_sessions.shift, 20, "two timepoints, the second 1 ms later"),
     "artefact": Set(

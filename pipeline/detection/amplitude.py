@@ -93,21 +93,21 @@ def onset_to_end(
     """
     end, area = np.full((2, len(emg_uv)), np.nan)
     some = np.isfinite(onset_ms)
-    if some.any():
-        of = slice(None) if some.all() else some
-        before = windows.cut(emg_uv[of], times_ms, background_ms[of])
-        zero, mean, sd = _background(before)
-        from_ms = np.array([np.fmin(response_ms[of, 0], onset_ms[of]).min(), times_ms[-1]])
-        after = windows.cut(emg_uv[of], times_ms, np.broadcast_to(from_ms, (len(zero), 2)))
-        after = after._replace(values=np.abs(after.values - zero[:, None].astype(emg_uv.dtype)))
-        peak, at_peak = peak_in(windows.cut(after.values, after.times_ms, response_ms[of]))
-        least = np.fmax(mean + n_sd * sd, peak_fraction * peak)
-        quiet = windows.held(after.values < least[:, None].astype(emg_uv.dtype), windows.n_samples(quiet_ms, times_ms))
-        at_rest = first_after(quiet, after.times_ms, np.fmax(at_peak, onset_ms[of]))
-        active, silent_ms = state[of] == "active", cortical_sp_onset_ms[of]
-        end[of] = np.where(active & (silent_ms > onset_ms[of]), silent_ms, at_rest)
-        whole = _mean_between(after, onset_ms[of], end[of])
-        area[of] = (whole - np.where(active, mean, 0.0)) * (end[of] - onset_ms[of])
+    if not some.any():
+        return Area(end, end - onset_ms, area)
+    of = slice(None) if some.all() else some
+    zero, mean, sd = _background(windows.cut(emg_uv[of], times_ms, background_ms[of]))
+    from_ms = np.array([np.fmin(response_ms[of, 0], onset_ms[of]).min(), times_ms[-1]])
+    after = windows.cut(emg_uv[of], times_ms, np.broadcast_to(from_ms, (len(zero), 2)))
+    after = after._replace(values=np.abs(after.values - zero[:, None].astype(emg_uv.dtype)))
+    peak, at_peak = peak_in(windows.cut(after.values, after.times_ms, response_ms[of]))
+    least = np.fmax(mean + n_sd * sd, peak_fraction * peak)
+    quiet = windows.held(after.values < least[:, None].astype(emg_uv.dtype), windows.n_samples(quiet_ms, times_ms))
+    at_rest = first_after(quiet, after.times_ms, np.fmax(at_peak, onset_ms[of]))
+    active, silent_ms = state[of] == "active", cortical_sp_onset_ms[of]
+    end[of] = np.where(active & (silent_ms > onset_ms[of]), silent_ms, at_rest)
+    whole = _mean_between(after, onset_ms[of], end[of])
+    area[of] = (whole - np.where(active, mean, 0.0)) * (end[of] - onset_ms[of])
     return Area(end, end - onset_ms, area)
 
 

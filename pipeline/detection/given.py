@@ -11,6 +11,7 @@ import numpy as np
 from .. import muscles
 from ..errors import MeasureError
 from ..trials import NOTES, NUMERIC_COLUMNS, PULSE_COLUMNS
+from .whitening import groups
 
 if TYPE_CHECKING:
     from ..trials import Trials
@@ -36,7 +37,7 @@ def profile_of(muscle: str, profile: muscles.Profile | None, section: Mapping[st
 
 def given_to_methods(
     trials: Trials, channel: int, profile: muscles.Profile
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What methods may ask for by name, and the flags it gives rise to.
 
     Raises
@@ -68,7 +69,8 @@ def given_to_methods(
         "response_ms": response,
         "first_pulse_ms": muscles.first_pulse_ms(trials.pulses),
     }
-    return {**pulses, **notes, **signal}, {"state_assumed": assumed}
+    alike = groups(trials.emg_uv[:, channel], trials.times_ms, background, response, pulses["state"])
+    return {**pulses, **notes, **signal, "groups": alike}, {"state_assumed": assumed}
 
 
 LEAST_SAMPLES = 5

@@ -6,17 +6,15 @@ import numpy as np
 from annotated_types import Gt
 
 from .. import windows
-from .groups import alike
-from .onset import inner
-from .shapes import BEFORE_MS, LARGE, Rises, n_steps, strided, whitened_rises
+from .shapes import LARGE, Rises, n_steps, strided, whitened_rises
 from .steps import step_ratio, two_variances
-from .whitening import Whitened, whitened
+from .whitening import Group, Whitened
+
+TOGETHER = 24
+"""Shapes of nearly the same lead that are taken together for the median."""
 
 CHUNK = 256
 """Trials at a time: weights take (trials, shapes)."""
-
-TAIL_MS = 30.0
-"""How much behind the response window is looked at too."""
 
 CLEAR = 3.5
 """A part of the peak is clear of noise where it exceeds the RMS of the noise so many times."""
@@ -69,19 +67,11 @@ class Seen(NamedTuple):
 
 
 def evidence_alone(
-    emg_uv: np.ndarray,
-    times_ms: np.ndarray,
-    background_ms: np.ndarray,
-    response_ms: np.ndarray,
-    state: np.ndarray,
-    mep_above_noise: np.ndarray,
-    /,
-    *,
-    misfit: Annotated[float, Gt(0)] = 0.3,
+    groups: list[Group], mep_above_noise: np.ndarray, /, *, misfit: Annotated[float, Gt(0)] = 0.3
 ) -> OnsetAlone:
     """The shapes of the library that explain each trial's rise, weighted by how well they do.
 
-    Own method. The signal is whitened by a model of the pooled background of all trials of its state; the 20 ms up to
+    Own method. The signal is whitened by a model of the pooled background of all trials of its state; the 15 ms up to
     the first large deflection are compared with the library's shapes, each scaled to fit best, and so far from the
     onset each shape began. The weighted median (moved a little towards the mean) is the onset, the spread its interval.
     Shapes are never quite those of the library: what a shape leaves unexplained may be `misfit` times as large as the
@@ -95,30 +85,28 @@ def evidence_alone(
     misfit : float
         How far a shape may be off, as a part of the largest deflection so far.
     """
-    onset, sd, step, aic = np.full((4, len(emg_uv)), np.nan)
-    for trials in alike(state, background_ms, response_ms):
-        some = np.flatnonzero(mep_above_noise[trials])
-        of = seen(emg_uv[trials], times_ms, background_ms[trials], response_ms[trials], some)
-        onset[trials[some]], sd[trials[some]] = weighed(of, misfit)
-        step[trials[some]], aic[trials[some]] = by_variance(of)
-    onset, step, aic = (inner(each, times_ms, response_ms, mep_above_noise) for each in (onset, step, aic))
+    onset, sd, step, aic = np.full((4, len(mep_above_noise)), np.nan)
+    for group in groups:
+        some = mep_above_noise[group.trials]
+        of, own = seen(group, some), group.trials[some]
+        onset[own], sd[own] = weighed(of, misfit)
+        step[own], aic[own] = by_variance(of)
+        for each in (onset, step, aic):
+            each[own] = group.inside(each[own])
     return OnsetAlone(onset, onset - HALF_WIDTH * sd, onset + HALF_WIDTH * sd, step, aic)
 
 
-def seen(
-    emg_uv: np.ndarray, times_ms: np.ndarray, background_ms: np.ndarray, response_ms: np.ndarray, some: np.ndarray
-) -> Seen:
-    """Some of the trials that have their windows in common, whitened, and where each deflects first."""
-    from_ms, to_ms = response_ms[0]
-    signal = whitened(emg_uv, times_ms, background_ms, (from_ms - BEFORE_MS - 1.0, to_ms + TAIL_MS), some)
-    inside = windows.inside(signal.times_ms, response_ms[0])
-    there = np.where(inside, signal.smooth_uv, np.float32(0.0))
+def seen(group: Group, some: np.ndarray) -> Seen:
+    """Some trials of a group, and where each deflects first."""
+    signal = group.signal.only(np.flatnonzero(some))
+    first, stop = windows.span(signal.times_ms, group.window_ms)
+    there = signal.smooth_uv[:, first:stop]
     rectified = np.abs(there)
-    peak = rectified.max(-1)
+    peak = rectified.max(-1, initial=0.0)
     clear = CLEAR * signal.noise_uv / np.maximum(peak, np.finfo(np.float32).tiny)
     part = np.minimum(np.searchsorted(LARGE, clear), len(LARGE) - 1)
-    large = (rectified >= (np.array(LARGE, np.float32)[part] * peak)[:, None]).argmax(-1)
-    power = np.square(there.max(-1) - there.min(-1)) - np.square(5.0 * signal.noise_uv)
+    large = first + (rectified >= (np.array(LARGE, np.float32)[part] * peak)[:, None]).argmax(-1)
+    power = np.square(there.max(-1, initial=0.0) - there.min(-1, initial=0.0)) - np.square(5.0 * signal.noise_uv)
     size = np.sqrt(np.maximum(power, np.square(2.0 * signal.noise_uv))) / signal.scale_uv
     return Seen(signal, large, part, size)
 
@@ -140,30 +128,45 @@ def weighed(of: Seen, misfit: float) -> tuple[np.ndarray, np.ndarray]:
 
 def rise(of: Seen, values: np.ndarray) -> np.ndarray:
     """(n_trials, n_steps) values of each trial about its first large deflection."""
-    back, on = n_steps(of.signal.stride * of.signal.sample_ms)
+    back, on = n_steps(of.signal.step_ms)
     return strided(values, of.large, of.signal.stride, -back, on)
 
 
 def by_variance(of: Seen) -> tuple[np.ndarray, np.ndarray]:
     """(n_trials,) when the variance of each rise steps up, in ms: by GLR of the whitened signal, and by AIC."""
-    step_ms = of.signal.stride * of.signal.sample_ms
-    back, _ = n_steps(step_ms)
-    ratio = step_ratio(np.square(rise(of, of.signal.values), dtype=float))
-    cost = two_variances(rise(of, of.signal.smooth_uv).astype(float))
+    back, _ = n_steps(of.signal.step_ms)
+    whitened, plain = rise(of, of.signal.values), rise(of, of.signal.smooth_uv)
+    step, aic = np.empty((2, len(plain)))
+    for at in range(0, len(plain), CHUNK):
+        chunk = slice(at, at + CHUNK)
+        step[chunk] = step_ratio(np.square(whitened[chunk], dtype=float)).argmax(-1)
+        aic[chunk] = two_variances(plain[chunk].astype(float)).argmin(-1)
     large_ms = of.signal.times_ms[of.large]
-    return large_ms + step_ms * (ratio.argmax(-1) - back), large_ms + step_ms * (cost.argmin(-1) - back)
+    return large_ms + of.signal.step_ms * (step - back), large_ms + of.signal.step_ms * (aic - back)
 
 
 def lead_of(turned: np.ndarray, rises: Rises, misfit: float) -> tuple[np.ndarray, np.ndarray]:
     """(n_trials,) how long before its first large deflection each rise (n_trials, n_steps) began, and its SD, in ms."""
     so_far = np.maximum.accumulate(np.maximum(np.abs(turned) - 2.0, 0.0), -1)
     weight = 1.0 / (1.0 + np.square(misfit * so_far))
-    fit = np.maximum((turned * weight) @ rises.values.T, 0.0)
-    score = 0.5 * np.square(fit) / (weight @ np.square(rises.values).T + np.finfo(np.float32).tiny)
+    score = np.maximum((turned * weight) @ rises.values.T, 0.0)
+    score = 0.5 * np.square(score) / (weight @ rises.square.T + np.finfo(np.float32).tiny)
     chance = np.exp(score - score.max(-1, keepdims=True))
-    chance /= chance.sum(-1, keepdims=True)
-    mean = chance @ rises.lead_ms
-    spread = np.maximum(chance @ np.square(rises.lead_ms) - np.square(mean), 0.0)
-    below = (np.cumsum(chance, -1) < 0.5).sum(-1)
-    median = rises.lead_ms[np.minimum(below, len(rises.lead_ms) - 1)]
+    edges = np.arange(0, len(rises.lead_ms), TOGETHER)
+    blocks = np.arange(len(rises.lead_ms))[:, None] // TOGETHER == np.arange(len(edges))
+    lead = rises.lead_ms[:, None]
+    sums = chance @ np.hstack([blocks, lead, np.square(lead)]).astype(np.float32)
+    sums /= sums[:, :-2].sum(-1, keepdims=True)
+    mean = sums[:, -2]
+    spread = np.maximum(sums[:, -1] - np.square(mean), 0.0)
+    median = _median(sums[:, :-2], np.append(rises.lead_ms[edges], rises.lead_ms[-1]))
     return TOWARDS_MEAN * mean + (1.0 - TOWARDS_MEAN) * median, np.sqrt(spread + LEAST_SD_MS**2)
+
+
+def _median(chance: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """(n_trials,) median of what falls with chances (n_trials, n) between neighbouring edges (n + 1,)."""
+    so_far = np.cumsum(chance, -1)
+    block = np.minimum((so_far < 0.5).sum(-1), chance.shape[1] - 1)
+    trial = np.arange(len(chance))
+    share = np.clip((0.5 - so_far[trial, block]) / np.maximum(chance[trial, block], 1e-6) + 1.0, 0.0, 1.0)
+    return edges[block] + share * (edges[block + 1] - edges[block])

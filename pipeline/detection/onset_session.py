@@ -6,12 +6,12 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
 from .. import windows
-from .groups import alike
-from .onset import Onset, inner
+from .onset import Onset
 from .onset_evidence import HALF_WIDTH as HALF_WIDTH_ALONE
 from .onset_evidence import Seen, lead_of, seen
 from .shapes import LARGE, n_steps, strided, whitened_rises
 from .template import Steps, average, leave_one_out, matched
+from .whitening import Group
 
 HALF_WIDTH = 3.3
 """As that of an onset alone: trials of a session err together, so that the spread within it is not all."""
@@ -19,11 +19,11 @@ HALF_WIDTH = 3.3
 NEAR_MS, FAR_MS = 1.6, 6.0
 """Trials are moved so far while the template is made, and at last."""
 
-ROUNDS = 3
+ROUNDS = 2
 FEWEST = 4
 """Trials that make a template."""
 
-SURE_MS = 1.0
+SURE_MS = 2.0
 """Onsets of trials that make the template are surer than this (standard deviation)."""
 
 LATENCY_MS = 2.0
@@ -35,7 +35,7 @@ TWO_OPINIONS_MS = 0.3
 ASTRAY = 0.02
 """Chance that a trial's own onset is of no use."""
 
-LEAST_SD_MS = 0.15
+LEAST_SD_MS = 0.3
 """How well an onset by a template can be known: motor units do not fire alike twice."""
 
 UNKNOWN_SD_MS = 0.4
@@ -46,26 +46,25 @@ MAD_TO_SD = 1.4826
 CLEAR_MS = 0.4
 """Trials whose own onset is surer than this tell how far the template's is off."""
 
-BEFORE_AVERAGE_MS, AROUND_MS, BEHIND_AVERAGE_MS = 26.0, 8.0, 25.0
+BEFORE_AVERAGE_MS, AROUND_MS, BEHIND_AVERAGE_MS = 24.0, 8.0, 25.0
 """The average begins so long before the onset, its first large deflection is looked for from so long before it, and it
 ends so long behind it."""
 
-AVERAGE_MISFIT = 0.2
+AVERAGE_MISFIT = 0.3
 """`misfit` of the average."""
+
+START_MS = 0.5
+"""Trials are first aligned as if latencies spread so far: unsure ones nearly by the pulse, sure ones by their onset."""
 
 LARGEST_MOVE_MS = 2.0
 """How far the average may move all onsets."""
 
-OWN_SHARE = 0.7
+OWN_SHARE = 0.5
 """How much of that move a trial's own onset takes part in."""
 
 
 def evidence(
-    emg_uv: np.ndarray,
-    times_ms: np.ndarray,
-    background_ms: np.ndarray,
-    response_ms: np.ndarray,
-    state: np.ndarray,
+    groups: list[Group],
     onset_alone_ms: np.ndarray,
     onset_alone_low_ms: np.ndarray,
     /,
@@ -90,13 +89,12 @@ def evidence(
         Part of the way to the onset of the average that all onsets are moved.
     """
     onset, sd = onset_alone_ms.astype(float), (onset_alone_ms - onset_alone_low_ms) / HALF_WIDTH_ALONE
-    for trials in alike(state, background_ms, response_ms):
-        some = np.flatnonzero(np.isfinite(onset_alone_ms[trials]))
-        if len(some) >= FEWEST:
-            of = seen(emg_uv[trials], times_ms, background_ms[trials], response_ms[trials], some)
-            own = trials[some]
-            onset[own], sd[own] = in_session(of, onset[own], sd[own], least_alike, absolute)
-    onset = inner(onset, times_ms, response_ms, np.isfinite(onset))
+    for group in groups:
+        some = np.isfinite(onset_alone_ms[group.trials])
+        if some.sum() >= FEWEST:
+            own = group.trials[some]
+            at_ms, sd[own] = in_session(seen(group, some), onset[own], sd[own], least_alike, absolute)
+            onset[own] = group.inside(at_ms)
     return Onset(onset, onset - HALF_WIDTH * sd, onset + HALF_WIDTH * sd)
 
 
@@ -122,7 +120,9 @@ def in_session(
     sure = own_sd_ms < SURE_MS
     if sure.sum() < FEWEST:
         return own_ms, own_sd_ms
-    start = Aligned(own, np.square(own_sd), np.ones(len(own), bool), sure)
+    centre, prior = np.median(own[sure]), np.square(START_MS / sample_ms)
+    first = centre + (own - centre) * prior / (prior + np.square(own_sd))
+    start = Aligned(first, np.square(own_sd), np.ones(len(own), bool), sure)
     found = _aligned(of, own, own_sd, start, least_alike)
     move = absolute * _move_of_average(of, found)
     by_session = found.at + move
@@ -159,9 +159,11 @@ def _aligned(of: Seen, own: np.ndarray, own_sd: np.ndarray, start: Aligned, leas
 
 def _expected(at: np.ndarray, centre: float, own: np.ndarray, own_sd: np.ndarray, sample_ms: float) -> np.ndarray:
     """(n_trials, n_lags) log of how likely positions are, by the others' median and by the trial's own onset."""
-    latency = (at - centre) * sample_ms / LATENCY_MS
-    both = np.square((at - own) * sample_ms) / (np.square(own_sd * sample_ms) + TWO_OPINIONS_MS**2)
-    return np.logaddexp(-0.5 * both, np.log(ASTRAY)) - 1.5 * np.log1p(np.square(latency) / 2.0)
+    latency = ((at - centre) * (sample_ms / LATENCY_MS)).astype(np.float32)
+    sd_ms = np.sqrt(np.square(own_sd * sample_ms) + TWO_OPINIONS_MS**2)
+    both = ((at - own) * (sample_ms / sd_ms)).astype(np.float32)
+    likely = np.exp(-0.5 * np.square(both)) + np.float32(ASTRAY)
+    return np.log(likely) - np.float32(1.5) * np.log1p(0.5 * np.square(latency))
 
 
 def _move_of_average(of: Seen, found: Aligned) -> float:

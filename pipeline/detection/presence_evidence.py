@@ -5,10 +5,10 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
-from .groups import alike
+from .. import windows
 from .presence import InNoise, signal_to_noise
 from .pseudo_trials import posterior, tail
-from .whitening import Whitened, drawn_together, whitened
+from .whitening import Group, drawn_together
 
 LAG_MS = 3.0
 """A response may come so much earlier or later than the others."""
@@ -30,17 +30,13 @@ FEWEST = 4
 
 
 def matched_filter(
-    emg_uv: np.ndarray,
-    times_ms: np.ndarray,
-    background_ms: np.ndarray,
-    response_ms: np.ndarray,
-    state: np.ndarray,
+    groups: list[Group],
     peak_to_peak_uv: np.ndarray,
     background_rms_uv: np.ndarray,
     /,
     *,
     false_positive: Annotated[float, Gt(0), Lt(0.5)] = 0.003,
-    least_ratio: Annotated[float, Ge(0)] = 7.5,
+    least_ratio: Annotated[float, Ge(0)] = 8.0,
 ) -> InNoise:
     """A response where the trial is more like the others, or has more power, than pieces of its recording's background.
 
@@ -60,25 +56,21 @@ def matched_filter(
     least_ratio : float
         Smallest ratio of peak-to-peak amplitude to the RMS of the background.
     """
-    chance, probability = np.ones(len(emg_uv)), np.full(len(emg_uv), np.nan)
-    for trials in alike(state, background_ms, response_ms):
-        every = np.arange(len(trials))
-        window = response_ms[trials[0]]
-        span = window[0] - LAG_MS, window[1] + LAG_MS
-        signal = whitened(emg_uv[trials], times_ms, background_ms[trials], span, every)
-        chance[trials] = _chance(signal, window)
-        probability[trials] = posterior(chance[trials])
+    chance, probability = np.ones(len(peak_to_peak_uv)), np.full(len(peak_to_peak_uv), np.nan)
+    for group in groups:
+        chance[group.trials] = _chance(group)
+        probability[group.trials] = posterior(chance[group.trials])
     ratio = signal_to_noise(peak_to_peak_uv, background_rms_uv)
     large = peak_to_peak_uv >= least_ratio * background_rms_uv
     return InNoise((chance <= false_positive) & large & (peak_to_peak_uv > 0), ratio, probability)
 
 
-def _chance(signal: Whitened, window_ms: np.ndarray) -> np.ndarray:
+def _chance(group: Group) -> np.ndarray:
     """(n_trials,) how often noise alone does as well as each trial."""
-    step_ms = signal.stride * signal.sample_ms
-    reach = round(LAG_MS / step_ms)
-    n = max(round(float(window_ms[1] - window_ms[0]) / step_ms), 1)
-    trials = signal.values[:, :: signal.stride][:, : n + 2 * reach]
+    signal = group.signal
+    step_ms, reach = signal.step_ms, round(LAG_MS / signal.step_ms)
+    first, stop = windows.span(signal.times_ms, group.window_ms + np.array([-LAG_MS, LAG_MS]))
+    trials = signal.values[:, first : stop : signal.stride]
     n = trials.shape[1] - 2 * reach
     owner, noise = pseudo_trials(signal.before, n + 2 * reach)
     templates = _others(trials[:, reach : reach + n])

@@ -18,7 +18,7 @@ LARGE = (0.5, 0.7, 0.9)
 """Parts of a response's peak: a trial's first large deflection is where it reaches the first of them that its noise
 does not."""
 
-BEFORE_MS, BEHIND_MS = 20.0, 1.0
+BEFORE_MS, BEHIND_MS = 15.0, 1.0
 """A rise is looked at from so long before the first large deflection to so long behind it."""
 
 SHIFTS = (-2, -1, 0, 1, 2)
@@ -31,6 +31,8 @@ class Rises(NamedTuple):
 
     values: np.ndarray
     """(n_shapes, n_steps) turned so that the first large deflection is positive."""
+    square: np.ndarray
+    """(n_shapes, n_steps) of them."""
     lead_ms: np.ndarray
     """(n_shapes,) from the onset to the first large deflection, rising."""
 
@@ -53,7 +55,8 @@ def whitened_rises(rate_hz: float, colour: np.ndarray, part: float) -> Rises:
         Part of the peak that the first large deflection reaches, one of `LARGE`.
     """
     rises = _rises(rate_hz, part)
-    return Rises(filtered(rises.values, colour, 1)[:, ORDER:], rises.lead_ms)
+    values = filtered(rises.values, colour, 1)[:, ORDER:]
+    return Rises(values, np.square(values), rises.lead_ms)
 
 
 @lru_cache(maxsize=12)
@@ -69,7 +72,7 @@ def _rises(rate_hz: float, part: float) -> Rises:
     values = sign * strided(smooth, large, stride, -back - ORDER, on)
     order = np.argsort(large, kind="stable")
     lead_ms = (large[order] - onset) * (1000.0 / rate_hz)
-    return Rises(values[order], lead_ms.astype(np.float32))
+    return Rises(values[order], np.square(values[order]), lead_ms.astype(np.float32))
 
 
 @lru_cache(maxsize=4)

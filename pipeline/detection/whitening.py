@@ -11,6 +11,10 @@ import scipy
 
 from .. import windows
 from .background import level
+from .groups import alike
+
+BEFORE_MS, BEHIND_MS = 16.0, 10.0
+"""How much about the response window is looked at too."""
 
 STEP_MS = 0.4
 """Length of the means, as far as the sampling rate allows it: EMG at the skin holds little above 1 kHz."""
@@ -52,6 +56,46 @@ class Whitened(NamedTuple):
         """From one sample to the next."""
         return 1000.0 / windows.rate_hz(self.times_ms)
 
+    @property
+    def step_ms(self) -> float:
+        """From one independent value to the next."""
+        return self.stride * self.sample_ms
+
+    def only(self, trials: np.ndarray) -> "Whitened":
+        """Some of the trials."""
+        own = (each[trials] for each in (self.values, self.smooth_uv))
+        rest = (each[trials] for each in (self.before, self.scale_uv, self.noise_uv))
+        return Whitened(*own, self.times_ms, *rest, self.colour, self.stride)
+
+
+class Group(NamedTuple):
+    """Trials of one state and with the same windows: they share their noise and their shape."""
+
+    trials: np.ndarray
+    """(n_trials,) which trials these are."""
+    signal: Whitened
+    window_ms: np.ndarray
+    """(2,) their response window."""
+
+    def inside(self, at_ms: np.ndarray) -> np.ndarray:
+        """(n_trials,) times inside of the response window and not at its edges; else NaN."""
+        edge = 0.5 * self.signal.sample_ms
+        inside = (at_ms > self.window_ms[0] + edge) & (at_ms < self.window_ms[1] - edge)
+        return np.where(inside, at_ms, np.nan)
+
+
+def groups(
+    emg_uv: np.ndarray, times_ms: np.ndarray, background_ms: np.ndarray, response_ms: np.ndarray, state: np.ndarray
+) -> list[Group]:
+    """Trials that are alike, whitened from `BEFORE_MS` before their response window to `BEHIND_MS` behind it."""
+    made = []
+    for trials in alike(state, background_ms, response_ms):
+        window = response_ms[trials[0]]
+        span = window[0] - BEFORE_MS, window[1] + BEHIND_MS
+        signal = whitened(emg_uv[trials], times_ms, background_ms[trials], span)
+        made.append(Group(trials, signal, window))
+    return made
+
 
 def stride_of(rate_hz: float) -> int:
     """How many samples are averaged at a sampling rate."""
@@ -63,7 +107,6 @@ def whitened(
     times_ms: np.ndarray,
     background_ms: np.ndarray,
     span_ms: tuple[float, float],
-    wanted: np.ndarray,
 ) -> Whitened:
     """Take the colour of the noise off trials that share it.
 
@@ -78,8 +121,6 @@ def whitened(
         brought to the same power; its level is each trial's own.
     span_ms : (float, float)
         The part that is wanted.
-    wanted : (n_wanted,)
-        Indices of the trials that are wanted; the colour is that of all.
     """
     stride = stride_of(windows.rate_hz(times_ms))
     own = level(emg_uv, times_ms, background_ms)
@@ -91,16 +132,16 @@ def whitened(
     first, stop = (int(each) for each in windows.span(times_ms, np.array(span_ms)))
     begin = max(first - ORDER * stride, 0)
     n_kept = max(min(stop, len(times_ms) - stride + 1) - first, 0)
-    white, smooth = np.empty((2, len(wanted), n_kept), np.float32)
-    for at in range(0, len(wanted), CHUNK):
-        chunk, trials = slice(at, at + CHUNK), wanted[at : at + CHUNK]
-        mean = means(centred_at(emg_uv[trials, begin : stop + stride - 1], own[trials]), stride)
+    white, smooth = np.empty((2, len(emg_uv), n_kept), np.float32)
+    for at in range(0, len(emg_uv), CHUNK):
+        chunk = slice(at, at + CHUNK)
+        mean = means(centred_at(emg_uv[chunk, begin : stop + stride - 1], own[chunk]), stride)
         white[chunk], smooth[chunk] = (each[:, first - begin :] for each in (filtered(mean, colour, stride), mean))
     floor = np.square(FLOOR * np.abs(smooth).max(-1, initial=0.0)) + np.finfo(np.float32).tiny ** 0.5
-    scale = np.sqrt(np.maximum(drawn[wanted], floor)).astype(np.float32)
+    scale = np.sqrt(np.maximum(drawn, floor)).astype(np.float32)
     white /= scale[:, None]
-    rms = np.sqrt(np.square(quiet[wanted]).mean(-1))
-    before = noise[wanted] / scale[:, None]
+    rms = np.sqrt(np.square(quiet).mean(-1))
+    before = noise / scale[:, None]
     return Whitened(white, smooth, times_ms[first : first + n_kept], before, scale, rms, colour, stride)
 
 
@@ -112,7 +153,8 @@ def drawn_together(power: np.ndarray, of_all: np.ndarray) -> np.ndarray:
 
 def centred_at(signal: np.ndarray, own_level: np.ndarray) -> np.ndarray:
     """(n_trials, n_samples) signals about a level (n_trials,), float32, 0 where a sample is missing."""
-    return np.nan_to_num((signal - own_level[:, None]).astype(np.float32))
+    centred = signal.astype(np.float32) - own_level[:, None].astype(np.float32)
+    return centred if np.isfinite(centred.sum()) else np.nan_to_num(centred)
 
 
 def means(signal: np.ndarray, n: int) -> np.ndarray:
@@ -140,7 +182,8 @@ def pooled_colour(noise: np.ndarray) -> np.ndarray:
 
 def filtered(signal: np.ndarray, colour: np.ndarray, stride: int) -> np.ndarray:
     """(n_rows, n_samples) a whitening filter over values `stride` samples apart; zeros come before the first."""
-    out = signal.copy()
+    out, part = signal.copy(), np.empty_like(signal)
     for lag, weight in enumerate(colour[1:].astype(np.float32), 1):
-        out[:, lag * stride :] += weight * signal[:, : max(signal.shape[1] - lag * stride, 0)]
+        n = max(signal.shape[1] - lag * stride, 0)
+        out[:, lag * stride :] += np.multiply(signal[:, :n], weight, out=part[:, :n])
     return out
