@@ -1,9 +1,10 @@
 """How many epochs a second each step, each method and the default chain do on one core.
 
-    python benchmarks/speed.py [--trials N] [--seed K]
+    python benchmarks/speed.py [--trials N] [--seed K] [--peer-trials N] [--peers-python PATH]
 
 An epoch is one trial of one muscle, 250 ms at 5 kHz. Beside the rows stand a memory copy and an FFT round trip of the
-same array, timed in the same run: a ratio to them says more than a number of one machine.
+same array, timed in the same run: a ratio to them says more than a number of one machine. Below follow the chains of
+other tools on some of the same epochs, in turns with ours, where they are installed (`pip install -e '.[bench]'`).
 """
 
 # ruff: noqa: E402 - threads are limited before numpy is loaded, which reads the limit once
@@ -11,6 +12,8 @@ import argparse
 import functools
 import os
 import platform
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -19,6 +22,7 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "V
 
 import numpy as np
 import pandas as pd
+import peers
 import scipy
 
 from pipeline import columns, conditioning, detection, muscles
@@ -93,10 +97,16 @@ def methods(trials):
     return found
 
 
-def chain(trials):
-    """Name -> function of the whole default chain."""
+def chain(trials, clean):
+    """Name -> function of the default chain: its two halves, and the whole.
+
+    In contraction silent periods are looked for too; the same epochs are said to be in contraction.
+    """
+    active = clean.replace(pulses=clean.pulses.assign(state="active"))
     return {
         "default: condition": lambda: conditioning.condition(trials),
+        "default: detect": lambda: detection.detect(clean),
+        "default: detect, in contraction": lambda: detection.detect(active),
         "default: condition, detect": lambda: detection.detect(conditioning.condition(trials)),
     }
 
@@ -110,25 +120,47 @@ def machine():
     return f"{(names or [platform.processor()])[0]}, {platform.system()} {platform.machine()}; {versions}"
 
 
-def main():
-    """Print the table."""
+def beside_peers(clean, n_trials, python):
+    """Print the detection chain beside other tools on the first epochs."""
+    some = clean.take(np.arange(min(n_trials, clean.n_trials)))
+    ours = {each.n_trials: functools.partial(detection.detect, each) for each in (some, clean)}
+    peers.compare(ours, some.emg_uv[:, 0], RATE_HZ, FIRST_MS, python, REPEATS)
+
+
+def asked():
+    """Arguments of the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=2000, help="epochs in the recording (default 2000)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the recording (default 1)")
+    parser.add_argument(
+        "--peer-trials", type=int, default=200, help="epochs other tools get (default 200; 0: no tools)"
+    )
+    parser.add_argument("--peers-python", default=sys.executable, help="Python in which other tools are installed")
     arguments = parser.parse_args()
+    if not shutil.which(arguments.peers_python):
+        parser.error(f"--peers-python: no such program: {arguments.peers_python}")
+    return arguments
+
+
+def main():
+    """Print the table."""
+    arguments = asked()
     trials = recording(arguments.trials, arguments.seed)
     clean = conditioning.condition(trials)
     print(
         f"{arguments.trials} epochs of {N_SAMPLES} samples, float32, seed {arguments.seed}; best of {REPEATS}, one core"
     )
     print(machine())
-    timed = {**references(trials), **steps(trials), **methods(clean), **chain(trials)}
+    timed = {**references(trials), **steps(trials), **methods(clean), **chain(trials, clean)}
     took = {name: best_s(each) for name, each in timed.items()}
     copy_s, fft_s = took["memory copy"], took["FFT round trip"]
     width = max(map(len, took))
     print(f"{'':{width}}{'epochs/s':>14}{'copies':>10}{'FFTs':>10}")
     for name, seconds in took.items():
         print(f"{name:{width}}{arguments.trials / seconds:14,.0f}{seconds / copy_s:10.1f}{seconds / fft_s:10.2f}")
+    if arguments.peer_trials > 0:
+        print()
+        beside_peers(clean, arguments.peer_trials, arguments.peers_python)
 
 
 if __name__ == "__main__":

@@ -96,9 +96,9 @@ def onset_to_end(
     if not some.any():
         return Area(end, end - onset_ms, area)
     of = slice(None) if some.all() else some
-    zero, mean, sd = _background(windows.cut(emg_uv[of], times_ms, background_ms[of]))
+    zero, mean, sd = _background(windows.cut(emg_uv, times_ms, background_ms).only(some))
     from_ms = np.array([np.fmin(response_ms[of, 0], onset_ms[of]).min(), times_ms[-1]])
-    after = windows.cut(emg_uv[of], times_ms, np.broadcast_to(from_ms, (len(zero), 2)))
+    after = windows.cut(emg_uv, times_ms, np.broadcast_to(from_ms, (len(some), 2))).only(some)
     after = after._replace(values=np.abs(after.values - zero[:, None].astype(emg_uv.dtype)))
     peak, at_peak = peak_in(windows.cut(after.values, after.times_ms, response_ms[of]))
     least = np.fmax(mean + n_sd * sd, peak_fraction * peak)

@@ -70,7 +70,7 @@ def evidence(
     /,
     *,
     least_alike: Annotated[float, Gt(0), Lt(1)] = 0.6,
-    absolute: Annotated[float, Ge(0), Le(1)] = 0.7,
+    absolute: Annotated[float, Ge(0), Le(1)] = 0.6,
 ) -> Onset:
     """Each trial's own onset by evidence, and where it matches the average of the others of its session.
 

@@ -7,6 +7,7 @@ from annotated_types import Ge, Gt, Lt
 
 from .. import windows
 from .presence import InNoise, signal_to_noise
+from .pseudo_trials import FEWEST as FEWEST_PSEUDO
 from .pseudo_trials import posterior, tail
 from .whitening import Group, drawn_together
 
@@ -47,7 +48,8 @@ def matched_filter(
     tail. Where that is at most `false_positive`, and the peak-to-peak amplitude at least `least_ratio` times the RMS of
     the background, there is a response: what an artefact leaves behind is alike in all trials too, but small. The
     probability asks for no amplitude: it is that of two groups of trials, responses and noise, whose parts are learnt
-    from the recording (Efron 2004).
+    from the recording (Efron 2004). Where the background is shorter than the response window and 6 ms more, or
+    there are fewer than 20 pseudo-trials, a stated tail stands in for the recording's own, and there is no probability.
 
     Parameters
     ----------
@@ -58,15 +60,17 @@ def matched_filter(
     """
     chance, probability = np.ones(len(peak_to_peak_uv)), np.full(len(peak_to_peak_uv), np.nan)
     for group in groups:
-        chance[group.trials] = _chance(group)
-        probability[group.trials] = posterior(chance[group.trials])
+        there = group.trials[group.signal.values.any(-1)]
+        chance[group.trials], known = _chance(group)
+        if known:
+            probability[there] = posterior(chance[there])
     ratio = signal_to_noise(peak_to_peak_uv, background_rms_uv)
     large = peak_to_peak_uv >= least_ratio * background_rms_uv
     return InNoise((chance <= false_positive) & large & (peak_to_peak_uv > 0), ratio, probability)
 
 
-def _chance(group: Group) -> np.ndarray:
-    """(n_trials,) how often noise alone does as well as each trial."""
+def _chance(group: Group) -> tuple[np.ndarray, bool]:
+    """(n_trials,) how often noise alone does as well as each trial, and whether there is noise enough to tell."""
     signal = group.signal
     step_ms, reach = signal.step_ms, round(LAG_MS / signal.step_ms)
     first, stop = windows.span(signal.times_ms, group.window_ms + np.array([-LAG_MS, LAG_MS]))
@@ -76,10 +80,10 @@ def _chance(group: Group) -> np.ndarray:
     templates = _others(trials[:, reach : reach + n])
     scores = []
     for of, own in ((trials, np.arange(len(trials))), (noise, owner)):
-        scores.append((_likeness(of, templates[own], reach), _power(of[:, reach : reach + n], step_ms)))
+        scores.append((_likeness(of, templates[own]), _power(of[:, reach : reach + n], step_ms)))
     single = [(tail(null, each), tail(null, null)) for each, null in zip(*scores, strict=True)]
     both, null = (np.maximum(*each) for each in zip(*single, strict=True))
-    return np.exp(-tail(null, both))
+    return np.exp(-tail(null, both)), len(noise) >= FEWEST_PSEUDO
 
 
 def pseudo_trials(before: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +117,7 @@ def _others(trials: np.ndarray) -> np.ndarray:
     return others / np.maximum(np.sqrt(np.square(others).sum(-1, keepdims=True)), np.finfo(np.float32).tiny)
 
 
-def _likeness(pieces: np.ndarray, templates: np.ndarray, reach: int) -> np.ndarray:
+def _likeness(pieces: np.ndarray, templates: np.ndarray) -> np.ndarray:
     """(n_pieces,) log-likelihood ratio of the template at its best lag."""
     moved = np.lib.stride_tricks.sliding_window_view(pieces, templates.shape[1], -1)
     best = np.einsum("pls,ps->pl", moved, templates).max(-1, initial=0.0)

@@ -48,19 +48,17 @@ def posterior(chance: np.ndarray) -> np.ndarray:
     """(n,) probability of a response, from how often noise does as well (n,).
 
     Two groups of z-scores (Efron 2004): noise, standard normal, and responses, normal with mean and SD of their own,
-    found by expectation and maximisation; never falling as the chance gets smaller.
+    found by expectation and maximisation. Chances above one half are all the same, so that a trial quieter than noise
+    is no response; so the probability never falls as the chance gets smaller.
     """
-    z = np.clip(-scipy.special.ndtri(np.clip(chance, 1e-300, 1.0 - 1e-9)), -LARGEST_Z, LARGEST_Z)
+    z = np.clip(-scipy.special.ndtri(np.clip(chance, 1e-300, 0.5)), 0.0, LARGEST_Z)
     part, (mean, sd) = 0.5, USUAL_Z
     for _ in range(ROUNDS):
         odds = np.log(part / (1.0 - part)) - np.log(sd) - 0.5 * np.square((z - mean) / sd) + 0.5 * np.square(z)
-        probability = scipy.special.expit(np.where(z > mean, np.maximum(odds, 0.5 * np.square(z)), odds))
+        probability: np.ndarray = scipy.special.expit(odds)
         total = probability.sum()
         part = (total + BEFOREHAND) / (len(z) + 2.0 * BEFOREHAND)
         mean = max((probability @ z + BEFOREHAND * USUAL_Z[0]) / (total + BEFOREHAND), 1.5)
         spread = probability @ np.square(z - mean) + BEFOREHAND * USUAL_Z[1] ** 2
         sd = max(float(np.sqrt(spread / (total + BEFOREHAND))), 1.0)
-    order = np.argsort(z, kind="stable")
-    rising = np.empty(len(z))
-    rising[order] = np.maximum.accumulate(probability[order])
-    return rising
+    return probability

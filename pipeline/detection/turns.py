@@ -7,7 +7,7 @@ from annotated_types import Ge, Gt, Lt
 
 from .. import windows
 from .amplitude import peak_in
-from .background import level
+from .background import mean_in
 from .chunks import trial_by_trial
 
 
@@ -70,14 +70,15 @@ def turns_and_phases(
     some = np.isfinite(onset_ms) & (mep_end_ms > onset_ms)
     if not some.any():
         return Shape(*found)
-    part = windows.cut(emg_uv[some], times_ms, np.stack([onset_ms[some], mep_end_ms[some]], -1))
-    zero = level(emg_uv[some], times_ms, background_ms[some])
+    part = windows.cut(emg_uv, times_ms, np.stack([onset_ms, mep_end_ms], -1)).only(some)
+    zero = mean_in(windows.cut(emg_uv, times_ms, background_ms).only(some))
     part = part._replace(values=part.values - zero[:, None].astype(emg_uv.dtype))
     high, at_high = peak_in(part)
     low, at_low = peak_in(part._replace(values=-part.values))
     least = np.maximum(peak_fraction * (high + low), n_rms * background_rms_uv[some])
     pairs = np.where(at_high <= at_low, [high, at_high, -low, at_low], [-low, at_low, high, at_high])
-    found[:, some] = *pairs, *_counted(_extremes(part), least)
+    counts = np.where(np.isnan(least), np.nan, _counted(_extremes(part), least))
+    found[:, some] = *pairs, *counts
     return Shape(*found)
 
 
@@ -93,7 +94,7 @@ def _extremes(part: windows.Cut) -> np.ndarray:
     place = np.arange(len(trial)) - (behind - count)[trial]
     out = np.zeros((count.max(initial=1), len(known)), part.values.dtype)
     out[place, trial] = part.values[trial, sample]
-    last = part.values[np.arange(len(known)), np.where(count > 0, sample[np.maximum(behind - 1, 0)], 0)]
+    last = out[np.maximum(count - 1, 0), np.arange(len(known))]
     return np.where(np.arange(len(out))[:, None] < count, out, last)
 
 
@@ -107,7 +108,7 @@ def _counted(extremes: np.ndarray, least: np.ndarray) -> tuple[np.ndarray, np.nd
         np.minimum(low, value, out=low)
         up, down = (direction <= 0) & (value - low >= least), (direction >= 0) & (high - value >= least)
         turns += (up | down) & (direction != 0)
-        direction += up * np.int16(1) * (1 - direction) - down * (1 + direction)
+        direction = np.where(up, 1, np.where(down, -1, direction)).astype(np.int8)
         high, low = np.where(up, value, high), np.where(down, value, low)
         now = (value >= least).astype(np.int16) - (value <= -least)
         other = (now != 0) & (now != side)

