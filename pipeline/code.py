@@ -23,8 +23,8 @@ DYNAMIC = frozenset({"import_module", "__import__", "exec", "eval"})
 STARTED_S = time.time()
 TELLING = re.compile(rf"\b({'|'.join(DYNAMIC)})\b|{'|'.join(map(re.escape, DATA_SUFFIXES))}".encode())
 """A module whose text has none of these imports nothing dynamically and names no data file."""
-BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-"""Where statements hold statements."""
+STATEMENT = re.compile(rb"^[ \t]*((?:from[ \t]+\S+[ \t]+)?import\b[ \t]*(?:\([^)]*\)|[^\n;#]*))", re.MULTILINE)
+"""An import that begins its line, which is where each of ours stands (a test looks): much faster than a whole parse."""
 LENGTH = 12
 """Hexadecimal digits that a module's hash is kept with."""
 
@@ -98,19 +98,17 @@ def _file(name: str) -> Path | None:
 def _reached(name: str, path: Path) -> tuple[tuple[str, ...], tuple[Path, ...]]:
     """Modules that a module imports, and data files that it names."""
     source = path.read_bytes()
-    tree = ast.parse(source)
-    nodes = list(ast.walk(tree) if TELLING.search(source) else _statements(tree))
+    nodes = list(ast.walk(ast.parse(source)) if TELLING.search(source) else _import_statements(source))
     return tuple(_imports(nodes, name, path)), tuple(_data_files(nodes, path))
 
 
-def _statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """The statements of a module, wherever they stand: imports are statements, most nodes are parts of expressions."""
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        yield node
-        for name in BLOCKS:
-            todo += getattr(node, name, ())
+def _import_statements(source: bytes) -> Iterator[ast.AST]:
+    """The imports of a module, wherever they stand, and lines of its texts that read like one."""
+    found = [each.replace(b"\r\n", b"\n") for each in STATEMENT.findall(source)]
+    try:
+        yield from ast.parse(b"\n".join(found)).body
+    except SyntaxError:  # a line of some text
+        yield from ast.walk(ast.parse(source))
 
 
 def _imports(nodes: Iterable[ast.AST], name: str, path: Path) -> Iterator[str]:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.control import strip_control_codes
 from rich.markup import escape
 from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 PLAIN_WIDTH = 160
 """Width where the output is not a terminal, so that logs are not folded to 80 columns."""
 WIDE = 100_000
-"""The same for the outcomes of a run: one line a subject, its message whole, for a search in a log to find."""
+"""Width that any table fits in."""
+MOST_DRAWN = 500
+"""Rows of a table of subjects that is drawn for the terminal: to draw thousands takes longer than to plan them."""
 FAR = ("beyond interval", "appeared", "vanished", "unit")
 MOVED = ("subject", "session", "timepoint", "state", "muscle", "condition", "metric", "convention", "unit",
          "value_first", "value_second", "difference", "moved")  # fmt: skip
@@ -92,43 +96,46 @@ def progress() -> Iterator[Bar]:
 
 def print_steps(steps: Sequence[plan.Step]) -> None:
     """What a run would do, and why."""
-    table = _table(["subject", "recording", "stage", "why"])
-    for each in steps:
-        table.add_row(f"sub-{escape(each.subject)}", *(escape(text) for text in each[1:]))
-    _print_whole(table)
+    _print_whole(["subject", "recording", "stage", "why"], [(f"sub-{each.subject}", *each[1:]) for each in steps])
     n = len({each.subject for each in steps})
     say(f"{n} subject{'s' if n != 1 else ''} would be written; nothing was run" if n else "nothing would run")
 
 
 def print_status(states: Sequence[status.State]) -> None:
     """How the subjects of a study stand."""
-    table = _table(["subject", "state", "would run", "why", "other versions"])
-    for each in states:
-        table.add_row(f"sub-{escape(each.subject)}", each.state, *(escape(text) for text in each[2:]))
-    _print_whole(table)
+    names = ["subject", "state", "would run", "why", "other versions"]
+    _print_whole(names, [(f"sub-{each.subject}", *each[1:]) for each in states])
     counts = Counter(each.state for each in states)
     say(", ".join(f"{counts[state]} {state}" for state in status.MEANINGS if counts[state]))
 
 
 def print_outcomes(outcomes: Sequence[batch.Outcome], output: Path) -> None:
     """The table a run ends with, and where the results are."""
-    table = _table(["subject", "outcome", "trials used", "rejected", "seconds", "message"], right=(2, 3, 4))
+    rows = []
     for each in outcomes:
-        outcome = f"[{COLOURS[each.outcome]}]{each.outcome}[/]"
         counts = (str(each.n_used), str(each.n_rejected)) if each.outcome in batch.FINE else ("", "")
-        table.add_row(f"sub-{escape(each.subject)}", outcome, *counts, f"{each.seconds:.1f}", escape(each.message))
-    _print_whole(table)
+        rows.append((f"sub-{each.subject}", each.outcome, *counts, f"{each.seconds:.1f}", each.message))
+    _print_whole(["subject", "outcome", "trials used", "rejected", "seconds", "message"], rows, right=(2, 3, 4))
     n_done, n_same = (sum(each.outcome == kind for each in outcomes) for kind in batch.FINE)
     same = f", {n_same} unchanged" if n_same else ""
     say(f"{n_done} of {len(outcomes)} subjects done{same}; results in {output}")
 
 
-def _print_whole(table: Table) -> None:
-    """A table with a line for each row, however long, so that a search in a log finds it."""
-    console = _console(width=WIDE)
-    with console.capture() as shown:
+def _print_whole(names: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
+    """A table with a line for each row, however long, so that a search in a log finds it; a terminal folds it."""
+    console = _console()
+    if console.is_terminal and len(rows) <= MOST_DRAWN:
+        table = _table(names, right)
+        for row in rows:
+            table.add_row(*(f"[{COLOURS[each]}]{each}[/]" if each in COLOURS else escape(each) for each in row))
         console.print(table)
-    sys.stdout.write("\n".join(line.rstrip() for line in shown.get().splitlines()) + "\n")
+        return
+    cells = [names, *(["; ".join(strip_control_codes(each).splitlines()) for each in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        gaps = [" " * (width - cell_len(each)) for width, each in zip(widths, row, strict=True)]
+        line = (gap + each if n in right else each + gap for n, (each, gap) in enumerate(zip(row, gaps, strict=True)))
+        sys.stdout.write("  ".join(line).rstrip() + "\n")
 
 
 def warn(texts: Sequence[str]) -> None:

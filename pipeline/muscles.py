@@ -160,7 +160,10 @@ def response_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
             f"muscle {of.muscle!r} has no response window for stimulus {missing[0]!r}; "
             f"state muscles: {{{of.muscle}: {{response_ms: {{{missing[0]}: [from, to]}}}}}}"
         )
-    return np.array([of.response_ms[kind] for kind in kinds], float).reshape(-1, 2)
+    out = np.empty((len(kinds), 2))
+    for kind in set(kinds):
+        out[kinds == kind] = of.response_ms[kind]
+    return out
 
 
 def background_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
@@ -171,7 +174,9 @@ def background_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
 def artefact_zones(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
     """(2, n_trials, 2) artefact zone of the pulse at 0 and of the one before it, in ms; NaN where there is none."""
     kinds = stimuli(pulses)
-    main = np.array([[ARTEFACT_FROM_MS, of.artefact_ms[kind]] for kind in kinds]).reshape(-1, 2)
+    main = np.full((len(kinds), 2), ARTEFACT_FROM_MS)
+    for kind in set(kinds):
+        main[kinds == kind, 1] = of.artefact_ms[kind]
     main[pulses["pulse"].isin(NO_PULSE).to_numpy()] = np.nan
     before = first_pulse_ms(pulses)
     until = np.array([of.artefact_ms.get(FIRST_OF_PAIR.get(pulse, ""), np.nan) for pulse in pulses["pulse"].tolist()])

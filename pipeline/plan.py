@@ -118,7 +118,7 @@ def input_files(recording: Recording, config: Config) -> list[Path]:
     return acquisition.files(recording.path, settings, recording.reader, recording.columns)
 
 
-def of(job: Job, reading: bool = True, running: bool = True) -> Plan:
+def of(job: Job, reading: bool = True, running: bool = True, hint: Mapping[str, Any] | None = None) -> Plan:
     """What is to be done about a subject.
 
     Parameters
@@ -130,6 +130,8 @@ def of(job: Job, reading: bool = True, running: bool = True) -> Plan:
     running : bool
         Whether the plan is to be followed: if it is only to be looked at, files are not hashed where nothing is there
         that they could be compared with.
+    hint : mapping, optional
+        What is remembered of the subject, where it has been read already.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def of(job: Job, reading: bool = True, running: bool = True) -> Plan:
     ReadError
         Where a file cannot be read, or a results file must not be replaced.
     """
-    hint = hints.read(output.hint_file(job.config, job.subject))
+    hint = hints.read(output.hint_file(job.config, job.subject)) if hint is None else hint
     before = earlier.read(output.results_file(job.config.output, job.subject), hint.get("results"))
     if job.fresh:
         before = Earlier(before.path, why="everything is made anew")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from . import acquisition, code, detection, keys, muscles
@@ -135,5 +136,6 @@ def codes(stage: str, reader: str = "") -> dict[str, str]:
     return found | conditions | code.own(BETWEEN.get(stage, ()))
 
 
+@cache
 def _digest(stage: str, reader: str = "") -> str:
     return keys.of(codes(stage, reader))

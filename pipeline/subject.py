@@ -52,7 +52,7 @@ def unchanged(job: Job) -> Outcome | None:
     try:
         if hint["results"]["identity"] != hints.identity(output.results_file(job.config.output, job.subject)):
             return None  # the results are not those whose outcome is remembered
-        if plan.of(job, reading=False).nothing:
+        if plan.of(job, reading=False, hint=hint).nothing:
             return Outcome(job.subject, UNCHANGED, *hint["outcome"])
     except (PipelineError, hints.UnknownHashError, OSError, KeyError, ValueError, TypeError):
         return None

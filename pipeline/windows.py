@@ -31,6 +31,10 @@ class Cut(NamedTuple):
         """(n_trials, n_kept) True where the trial's own window covers a sample that is not missing."""
         return self.inside & np.isfinite(self.values)
 
+    def only(self, trials: np.ndarray) -> Cut:
+        """The same of the trials where a mask is True; not a copy where that is everywhere."""
+        return self if trials.all() else self._replace(values=self.values[trials], inside=self.inside[trials])
+
 
 def rate_hz(times_ms: np.ndarray) -> float:
     """Sampling rate of an evenly spaced time axis (at least two samples), in Hz."""

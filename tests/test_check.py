@@ -62,7 +62,7 @@ def test_noise_that_reaches_the_criterion_is_said(found):
 
 
 def test_an_override_that_meets_nothing_is_a_problem(found):
-    text = 'overrides:\n- where: {subject: "09"}\n  detection: {onset: {order: 5}}\n'
+    text = 'overrides:\n- where: {subject: "09"}\n  detection: {onset: {absolute: 0.5}}\n'
     (said,) = found(text).problems
     assert said.startswith("study.yaml:3:3: this override meets no recording")
     assert found(text.replace("09", "01")).problems == []

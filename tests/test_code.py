@@ -1,5 +1,6 @@
 """The code a stage may run is found statically."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,19 @@ def test_a_dynamic_import_is_refused(package):
 def test_no_stage_may_run_another(stage):
     others = {"acquisition", "conditioning", "detection", "excitability", "batch", "flow", "store"} - {stage}
     assert not others & {name.partition(".")[0] for name in code.closure(stage)}
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(code.ROOT.rglob("*.py")) - {code.ROOT / "__init__.py"}),
+    ids=lambda path: path.relative_to(code.ROOT).as_posix(),
+)
+def test_no_import_is_overlooked(path):
+    """What a quick look at the lines of a module finds is what a parse of the whole finds."""
+    name = ".".join(path.relative_to(code.ROOT).with_suffix("").parts).removesuffix(".__init__")
+    source = path.read_bytes()
+    quick = set(code._imports(code._import_statements(source), name, path))
+    assert quick >= set(code._imports(ast.walk(ast.parse(source)), name, path))
+    assert {code._file(each) for each in quick} == {
+        code._file(each) for each in code._imports(ast.walk(ast.parse(source)), name, path)
+    }

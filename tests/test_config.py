@@ -58,7 +58,7 @@ def lines(load, text, **others):
         (
             STUDY + "detection:\n  onset: {method: sd_treshold}\n",
             "study.yaml:3:11: detection.onset: no method 'sd_treshold'; did you mean 'sd_threshold'? "
-            "There are: aic, derivative, glr, last_crossing, rising_glr, sd_threshold",
+            "There are: aic, derivative, evidence, glr, last_crossing, rising_glr, sd_threshold",
         ),
         (
             STUDY + "detection:\n  onset:\n    method: sd_threshold\n    n_std: 3\n",
@@ -68,7 +68,7 @@ def lines(load, text, **others):
         (STUDY + "detection: [onset]\n", "study.yaml:2:1: detection: expected a mapping, but it is ['onset']"),
         (
             STUDY + "detection: {onset: aic}\n",
-            "study.yaml:2:13: detection.onset: expected a mapping such as {method: rising_glr}, but it is 'aic'",
+            "study.yaml:2:13: detection.onset: expected a mapping such as {method: evidence}, but it is 'aic'",
         ),
         (
             STUDY + "conditioning: {offset: {}}\n",
@@ -76,7 +76,7 @@ def lines(load, text, **others):
         ),
         (
             STUDY + "detection: {onset: {n_sd: 3}}\n",
-            "study.yaml:2:21: detection.onset: no setting 'n_sd'; It has: order, peak_ms, power (method rising_glr)",
+            "study.yaml:2:21: detection.onset: no setting 'n_sd'; It has: absolute, least_alike (method evidence)",
         ),
         (STUDY + "results: {epochs: no}\n", "study.yaml:2:11: results.epochs: expected true or false, but it is 'no'"),
         (
@@ -197,15 +197,15 @@ def test_a_changed_method_replaces_the_mapping_of_its_measure(load):
     found = load(other, base=base).settings["detection"]
     assert found["onset"] == {"method": "glr", "order": 6}
     assert found["presence"]["rest_uv"] == 60.0
-    unnamed = "detection: {onset: {power: 1}}\n"  # of the default method
+    unnamed = "detection: {onset: {absolute: 0.5}}\n"  # of the default method
     assert "n_sd" in load("extends: base.yaml\n" + STUDY, base=base).settings["detection"]["onset"]
     to_aic = "extends: base.yaml\ndetection: {onset: {method: aic}}\n" + STUDY
-    assert "power" not in load(to_aic, base=unnamed).settings["detection"]["onset"]
+    assert "absolute" not in load(to_aic, base=unnamed).settings["detection"]["onset"]
 
 
 def test_the_default_method_is_filled_in(load):
-    for text in (STUDY, STUDY + "detection: {onset: {power: 1}}\n", STUDY + "detection: {onset: {method: }}\n"):
-        assert load(text).settings["detection"]["onset"]["method"] == "rising_glr"
+    for text in (STUDY, STUDY + "detection: {onset: {absolute: 0.5}}\n", STUDY + "detection: {onset: {method: }}\n"):
+        assert load(text).settings["detection"]["onset"]["method"] == "evidence"
 
 
 def test_what_is_stated_empty_is_the_default(load):

@@ -73,9 +73,9 @@ def test_later_overrides_lie_on_earlier_ones(load):
         'overrides:\n- where: {subject: "07"}\n  detection: {onset: {method: sd_threshold, n_sd: 4}}\n'
         '- where: {subject: "07", muscle: TA}\n  detection: {onset: {min_run_ms: 2}}\n'
     )
-    found = load(STUDY + text)  # the second is right on the first alone: rising_glr has no min_run_ms
+    found = load(STUDY + text)  # the second is right on the first alone: evidence has no min_run_ms
     assert onset(found, subject="07", muscle="TA") == {"method": "sd_threshold", "n_sd": 4.0, "min_run_ms": 2.0}
-    assert onset(found, subject="08", muscle="TA")["method"] == "rising_glr"
+    assert onset(found, subject="08", muscle="TA")["method"] == "evidence"
 
 
 def test_overrides_that_do_not_fit_together_are_an_error_not_a_default(load):

@@ -35,7 +35,7 @@ def test_the_command_line_offers_every_list():
 def test_settings_stand_with_their_defaults():
     measures = listing.frame("measures").set_index("method")
     assert measures.loc["sd_threshold", "settings"] == "n_sd=3.0, min_run_ms=1.0"
-    assert "rising_glr (default)" in measures.index
+    assert "evidence (default)" in measures.index
     readers = listing.frame("readers").set_index("reader")
     assert "axes" in readers.loc["mat_epochs", "settings"].replace("=", " ").replace(",", " ").split()
 

@@ -318,7 +318,7 @@ def test_a_reason_names_what_differs(study):
         return [each.why for each in batch.dry_run(study / "study.yaml")]
 
     state("detection: {onset: {method: sd_threshold, n_sd: 4}}\n")(study)
-    assert 'detection.onset.method: "rising_glr" -> "sd_threshold"' in reasons()[0]
+    assert 'detection.onset.method: "evidence" -> "sd_threshold"' in reasons()[0]
     state("")(study)
     CHANGES["an event"][0](study)
     assert reasons()[0].startswith("file sub-01/ses-morning/emg/sub-01_ses-morning_task-handRest_events.tsv differs")

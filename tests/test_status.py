@@ -19,7 +19,7 @@ def test_done_stale_and_new(lab, mep):
     found = states(lab)
     assert (found["01"].state, found["02"].state) == (status.DONE, status.STALE)
     assert found["02"].stages == "detection, excitability, results"
-    assert 'detection.onset.method: "rising_glr" -> "aic"' in found["02"].why
+    assert 'detection.onset.method: "evidence" -> "aic"' in found["02"].why
     output.results_file(lab / "the results", "01").unlink()
     assert states(lab)["01"].state == status.NEW
     said = mep("status", lab / "study.yaml")

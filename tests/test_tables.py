@@ -83,7 +83,7 @@ def test_units_are_those_of_the_names(columns):
 
 
 def test_the_method_of_a_column_is_the_one_that_gave_it(columns):
-    assert columns["/trials", "onset_ms"][2] == "rising_glr"
+    assert columns["/trials", "onset_ms"][2] == "evidence"
     assert columns["/trials", "muscle"][2] == ""
 
 
@@ -91,7 +91,7 @@ def test_the_method_is_that_of_the_settings():
     section = {measure.name: {"method": measure.methods[0].__name__} for measure in tables.detection.MEASURES}
     other = {**section, "onset": {"method": "aic"}}
     assert tables.of_trials([other])["onset_ms"].method == "aic"
-    assert tables.of_trials([section, other])["onset_ms"].method == "rising_glr;aic"
+    assert tables.of_trials([section, other])["onset_ms"].method == "evidence;aic"
 
 
 def blocks(language):

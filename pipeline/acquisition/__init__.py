@@ -4,6 +4,7 @@ A reader is a function of the file, the shared settings and its own (its keyword
 lists every file it would use. Nothing is filtered, dropped or measured here.
 """
 
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,8 +111,8 @@ def files(
     try:
         _check_there(path)
         beside = trial_table(path, shared)
-        used = [*chosen.files(path), *([beside] if beside else [])]
-        return list(dict.fromkeys(each for each in used if each.is_file()))
+        used = dict.fromkeys([*chosen.files(path), *([beside] if beside else [])])
+        return [each for each in used if each is path or each.is_file()]
     except ReadError as error:
         raise ReadError(_said(path, str(error))) from error
     except OSError as error:
@@ -149,9 +150,10 @@ def _said(path: Path, text: str) -> str:
 def _check_there(path: Path) -> None:
     if not path.exists():
         raise ReadError(f"there is no such file in {path.parent}")
-    if not path.is_file():
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
         raise ReadError("is not a file")
-    if not path.stat().st_size:
+    if not found.st_size:
         raise ReadError("is empty (0 bytes)")
 
 

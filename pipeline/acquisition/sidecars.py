@@ -26,13 +26,21 @@ def applying(path: Path, suffix: str, ending: str) -> list[Path]:
     entities (BIDS 1.11, inheritance principle), and each other word of its name. The last is the one that counts for
     tables. What is no file is passed over: reading a pipe would never end.
     """
+    (found,) = each_applying(path, f"{suffix}{ending}")
+    return found
+
+
+def each_applying(path: Path, *last: str) -> list[list[Path]]:
+    """As `applying`, for each of the words that names may end with, such as `events.tsv`; folders are listed once."""
     own = set(path.stem.split("_"))
-    found = []
-    for folder in _folders(path):
-        named = _names(folder).get(f"{suffix}{ending}", ())
-        fitting = [name for name in named if set(name.split("_")[:-1]) <= own]
-        here = [folder / name for name in sorted(fitting, key=lambda name: (name.count("_"), name))]
-        found += [each for each in here if each.is_file()]
+    there = [(folder, _names(folder)) for folder in _folders(path)]
+    found: list[list[Path]] = []
+    for word in last:
+        found.append([])
+        for folder, names in there:
+            fitting = [name for name in names.get(word, ()) if set(name.split("_")[:-1]) <= own]
+            here = [folder / name for name in sorted(fitting, key=lambda name: (name.count("_"), name))]
+            found[-1] += [each for each in here if each.is_file()]
     return found
 
 

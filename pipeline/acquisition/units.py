@@ -95,9 +95,11 @@ def spread_of(emg: np.ndarray) -> Spread:
     complete = ~np.isnan(emg).any((1, 2))
     if complete.any():
         emg = emg[complete]
-        distance = np.abs(emg - np.median(emg, axis=-1, keepdims=True))
-        median, high = np.percentile(distance, [50, 99], axis=(0, 2))
-        return Spread(median, high, distance.max((0, 2)))
+        distance = emg - np.median(emg, axis=-1, keepdims=True)
+        of_channels = np.abs(distance, out=distance).swapaxes(0, 1).reshape(emg.shape[1], -1)
+        # one by one, since numpy copies what it takes percentiles of along an axis
+        median, high = np.transpose([np.percentile(each, [50, 99]) for each in of_channels])
+        return Spread(median, high, of_channels.max(-1))
     some = ~np.isnan(emg).all((0, 2))
     result = np.full((3, emg.shape[1]), np.nan)
     for channel in np.flatnonzero(some):

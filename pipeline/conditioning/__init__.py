@@ -20,13 +20,17 @@ from .band import band_pass
 from .mains import mains
 from .offset import offset
 from .quality import quality
+from .subtraction import subtract_artefact
 
-STEPS: dict[str, Callable[..., Trials]] = {step.__name__: step for step in (artefact, offset, mains, band_pass)}
+STEPS: dict[str, Callable[..., Trials]] = {
+    step.__name__: step for step in (subtract_artefact, artefact, offset, mains, band_pass)
+}
 """The steps, by name."""
 
-DEFAULT = ("mains", "artefact", "offset", "band_pass")
-"""What is done where a config says nothing. Hum goes first: it is fitted outside of all that is evoked, and a line
-across the artefact would not follow it. The filter comes after the artefact is gone, so that it cannot ring from it."""
+DEFAULT = ("mains", "subtract_artefact", "artefact", "offset", "band_pass")
+"""What is done where a config says nothing. Hum goes first: it is fitted outside of all that is evoked, and neither an
+exponential nor a line across the artefact would follow it. What decays into the response is subtracted, what is left
+near the pulse is bridged, and the filter comes after the artefact is gone, so that it cannot ring from it."""
 
 
 def condition(

@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le
 from .. import windows
 from ..errors import ConfigError, MeasureError
 from ..trials import Trials
-from .filtering import both_ways
+from .filtering import N_AT_ONCE, both_ways
 from .rows import chunks, means, replaced, rows
 
 PADDING_CYCLES = 1.0
@@ -84,23 +84,25 @@ def band_pass(
     signal = rows(trials)
     out = np.empty_like(signal)
     bridged = _bridged(trials, _evoked(zones_ms, response_ms)) if spare_response and low_hz else signal
-    for each in chunks(len(signal)):
+    high_pass = _sections("highpass", low_hz, order, trials.rate_hz) if low_hz else None
+    low_pass = _sections("lowpass", high_hz, order, trials.rate_hz) if high_hz else None
+    for each in chunks(len(signal), N_AT_ONCE):
         kept = signal[each].astype(float)
-        if low_hz:
+        if high_pass is not None:
             whole = bridged[each].astype(float)
-            kept += _filtered(whole, "highpass", low_hz, order, trials.rate_hz, n_padding) - whole
-        if high_hz:
-            kept = _filtered(kept, "lowpass", high_hz, order, trials.rate_hz, n_padding)
+            kept += both_ways(whole, high_pass, n_padding) - whole
+        if low_pass is not None:
+            kept = both_ways(kept, low_pass, n_padding)
         out[each] = kept
     return replaced(trials, out)
 
 
-def _filtered(signal: np.ndarray, kind: str, hz: float, order: int, rate_hz: float, n_padding: int) -> np.ndarray:
-    """Both passes; the cut-off of one lies outwards so that two attenuate by 3 dB."""
+def _sections(kind: str, hz: float, order: int, rate_hz: float) -> np.ndarray:
+    """(n_sections, 6) of one pass, whose own cut-off lies outwards so that two passes attenuate by 3 dB."""
     outwards = (np.sqrt(2.0) - 1.0) ** ((0.5 if kind == "highpass" else -0.5) / order)
     at_hz = np.arctan(outwards * np.tan(np.pi * hz / rate_hz)) * rate_hz / np.pi
-    sections = scipy.signal.butter(order, at_hz, kind, fs=rate_hz, output="sos")
-    return both_ways(signal, sections, n_padding)
+    sections: np.ndarray = scipy.signal.butter(order, at_hz, kind, fs=rate_hz, output="sos")
+    return sections
 
 
 def _evoked(zones_ms: np.ndarray, response_ms: np.ndarray) -> np.ndarray:

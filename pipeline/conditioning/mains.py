@@ -1,51 +1,23 @@
 """Mains: hum of the power line and its harmonics, fitted where nothing was evoked and subtracted everywhere."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import numpy as np
 import scipy
 from annotated_types import Ge, Gt
 
-from .. import windows
 from ..trials import Trials
-from .rows import chunks, rows
+from .mains_fit import fitted, waves_of
+from .rows import chunks, replaced, rows
 
 LINES_HZ = (50.0, 60.0)
 """Line frequencies of the world."""
-NEIGHBOURS = (-5, -4, -3, -2, 2, 3, 4, 5)
-"""Frequencies a line is compared with, in units of the resolution: 1 / duration of what is fitted."""
 LEAST_EVIDENCE = 1.6
 """Mean evidence of the trials (1 without a line) where hum and EMG are about equally strong at that frequency."""
 LEAST_AGREEMENT = 0.25
 """Mean agreement of the two halves of what is fitted (0 without a line, 1 for pure hum) at about the same point."""
 CHANCE = 1e-4
 """Probability of subtracting a harmonic that is not there."""
-LEAST_CYCLES = 2.0
-"""A trial is left as it is where half of what is fitted lasts less than this many cycles of the line."""
-
-
-class Fit(NamedTuple):
-    """Sine and cosine of one line and its harmonics, fitted to every row.
-
-    Attributes
-    ----------
-    hz : array (n_harmonics,)
-        Frequencies.
-    weights : array (n_rows, 2, n_harmonics)
-        Of cosine and sine, in µV; NaN where a row could not be fitted.
-    noise : array (n_rows, n_harmonics)
-        Power that EMG alone would have there, in µV²: the mean over neighbouring frequencies of the residual.
-    evidence : array (n_rows, n_harmonics)
-        How far the line stands out from its neighbours: 1 on average where there is none.
-    agreement : array (n_rows, n_harmonics)
-        How alike amplitude and phase are in the two halves, -1 to 1: 0 on average where there is no line.
-    """
-
-    hz: np.ndarray
-    weights: np.ndarray
-    noise: np.ndarray
-    evidence: np.ndarray
-    agreement: np.ndarray
 
 
 def mains(
@@ -96,9 +68,8 @@ def mains(
     """
     busy = _busy(zones_ms, response_ms).reshape(-1, 2)
     shape = (*trials.emg_uv.shape[:2], -1)
-    fits = [
-        _fit(trials, busy, each, n_harmonics) for each in _candidates(trials, mains_hz) if 2 * each < trials.rate_hz
-    ]
+    lines_hz = [each for each in _candidates(trials, mains_hz) if 2 * each < trials.rate_hz]
+    fits = fitted(trials, busy, lines_hz, n_harmonics)
     if not fits:
         return trials.replace(notes={"mains_hz": np.full(shape[:2], np.nan)})
     fit = fits[int(np.argmax([np.nansum(_mean(each.evidence.reshape(shape))) for each in fits]))]
@@ -109,11 +80,12 @@ def mains(
     weights = np.where(there[:, None], share[:, :, None] * fit.weights.reshape(*shape[:2], 2, -1), 0.0)
     used = there.any(-1) & np.isfinite(weights).all((-1, -2))
     hum = np.nan_to_num(weights).reshape(len(busy), -1).astype(np.float32)
-    out, waves = rows(trials).copy(), _waves(trials.times_ms, fit.hz)
+    signal, waves = rows(trials), waves_of(trials.times_ms, fit.hz)
+    out = np.empty_like(signal)
     for each in chunks(len(out)):
-        out[each] -= hum[each] @ waves
-    notes = {"mains_hz": np.where(used, fit.hz[0], np.nan)}
-    return trials.replace(emg_uv=out.reshape(trials.emg_uv.shape), notes=notes)
+        np.matmul(hum[each], waves, out=out[each])
+        np.subtract(signal[each], out[each], out=out[each])
+    return replaced(trials, out, {"mains_hz": np.where(used, fit.hz[0], np.nan)})
 
 
 def _busy(zones_ms: np.ndarray, response_ms: np.ndarray) -> np.ndarray:
@@ -130,80 +102,6 @@ def _candidates(trials: Trials, mains_hz: float | None) -> tuple[float, ...]:
     noted = noted[np.isfinite(noted)]
     below = tuple(each for each in LINES_HZ if 2 * each < trials.rate_hz)
     return (float(np.median(noted)),) if len(noted) else below
-
-
-def _waves(times_ms: np.ndarray, hz: np.ndarray) -> np.ndarray:
-    """(2 n_frequencies, n_samples) cosines, then sines."""
-    angle = 2e-3 * np.pi * np.outer(hz, times_ms)
-    return np.concatenate([np.cos(angle), np.sin(angle)]).astype(np.float32)
-
-
-def _fit(trials: Trials, busy: np.ndarray, line_hz: float, n_harmonics: int) -> Fit:
-    hz = line_hz * np.arange(1, n_harmonics + 1)
-    hz = hz[2 * hz < trials.rate_hz]
-    signal, times_ms = rows(trials), trials.times_ms
-    weights = np.full((len(signal), 2, len(hz)), np.nan)
-    noise, evidence, agreement = np.full((3, len(signal), len(hz)), np.nan)
-    neighbours_hz = hz[:, None] + _resolution_hz(times_ms, busy) * np.array(NEIGHBOURS)
-    for each in chunks(len(signal)):
-        kept = ~windows.inside(times_ms, busy[each]) & np.isfinite(signal[each])
-        changes = (kept & (signal[each] != signal[each, :1])).any(-1)
-        fitted = changes & (kept.sum(-1) >= 2 * LEAST_CYCLES * trials.rate_hz / line_hz)
-        index, kept = each.start + np.flatnonzero(fitted), kept[fitted]
-        weights[index], residual, agreement[index] = _least_squares(signal[index], kept, times_ms, hz)
-        noise[index], n = _noise(residual / kept.sum(-1, keepdims=True), times_ms, neighbours_hz)
-        evidence[index] = n * np.log1p((weights[index] ** 2).sum(1) / (n * noise[index]))
-    return Fit(hz, weights, noise, evidence, agreement)
-
-
-def _resolution_hz(times_ms: np.ndarray, busy: np.ndarray) -> float:
-    """1 / duration of what is fitted in the typical row."""
-    first, last = times_ms[[0, -1]]
-    busy_ms = np.diff(np.clip(busy, first, last))[:, 0]
-    return 1e3 / max(float(last - first - np.median(busy_ms)), 1.0)
-
-
-def _least_squares(
-    signal: np.ndarray, kept: np.ndarray, times_ms: np.ndarray, hz: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weights (n_rows, 2, n_harmonics), residual (n_rows, n_samples; 0 where not kept), agreement of the halves."""
-    basis = np.concatenate([np.ones((1, len(times_ms)), np.float32), _waves(times_ms, hz)])
-    mean = np.where(kept, signal, 0.0).sum(-1, keepdims=True) / kept.sum(-1, keepdims=True)
-    centred = np.where(kept, signal - mean, 0.0).astype(np.float32)
-    same = kept[:1] if (kept == kept[:1]).all() else kept
-    early = same & (np.cumsum(same, -1) <= same.sum(-1, keepdims=True) / 2)
-    first, last = (_normal_equations(centred, half, basis) for half in (early, same & ~early))
-    total = _solved(first[0] + last[0], first[1] + last[1])
-    residual = centred - np.where(kept, total.astype(np.float32) @ basis, 0.0)
-    a, b = (_solved(*half)[:, 1:].reshape(-1, 2, len(hz)) for half in (first, last))
-    power = (a**2 + b**2).sum(1)
-    agreement = 2 * (a * b).sum(1) / np.where(power > 0, power, np.nan)
-    return total[:, 1:].reshape(-1, 2, len(hz)), residual, agreement
-
-
-def _normal_equations(centred: np.ndarray, kept: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gram matrix (n_rows or 1, n_basis, n_basis) and moments (n_rows, n_basis) over the kept samples."""
-    pairs = (basis[:, None] * basis).reshape(-1, basis.shape[-1])
-    gram = (kept.astype(np.float32) @ pairs.T).reshape(-1, len(basis), len(basis))
-    return gram.astype(float), ((centred * kept) @ basis.T).astype(float)
-
-
-def _solved(gram: np.ndarray, moments: np.ndarray) -> np.ndarray:
-    return np.linalg.solve(gram, moments[..., None])[..., 0]
-
-
-def _noise(residual: np.ndarray, times_ms: np.ndarray, neighbours_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean power (n_rows, n_harmonics) at the neighbours, and how many there are.
-
-    `residual` is divided by the number of samples fitted; a power of nothing is NaN.
-    """
-    resolution_hz = (neighbours_hz[:, -1:] - neighbours_hz[:, :1]) / (NEIGHBOURS[-1] - NEIGHBOURS[0])
-    real = (neighbours_hz > resolution_hz) & (2 * neighbours_hz < windows.rate_hz(times_ms))
-    projected = 2 * residual @ _waves(times_ms, neighbours_hz.ravel()).T
-    power = (projected.reshape(len(residual), 2, *real.shape) ** 2).sum(1)
-    n = np.where(real.any(-1), real.sum(-1), np.nan)
-    mean = np.where(real, power, 0.0).sum(-1) / n
-    return np.where(mean > 0, mean, np.nan), n
 
 
 def _share(power: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -29,9 +29,9 @@ def rows(trials: Trials) -> np.ndarray:
     return trials.emg_uv.reshape(-1, len(trials.times_ms))
 
 
-def chunks(n_rows: int) -> Iterator[slice]:
-    """Slices that cover `n_rows`, each of at most `N_AT_ONCE`."""
-    return (slice(first, min(first + N_AT_ONCE, n_rows)) for first in range(0, n_rows, N_AT_ONCE))
+def chunks(n_rows: int, at_once: int = N_AT_ONCE) -> Iterator[slice]:
+    """Slices that cover `n_rows`, each of at most `at_once`."""
+    return (slice(first, min(first + at_once, n_rows)) for first in range(0, n_rows, at_once))
 
 
 def replaced(trials: Trials, signal: np.ndarray, notes: Mapping[str, np.ndarray] | None = None) -> Trials:

@@ -58,6 +58,21 @@ class AverageSilentPeriod(NamedTuple):
     average_sp_found_fraction: float
 
 
+class Smoothed(NamedTuple):
+    """The moving mean of each trial, as far as it is needed."""
+
+    background: np.ndarray
+    """(n_trials, n_background) in the background."""
+    level: np.ndarray
+    """(n_trials, n_known) from where a silent period may begin to where it is known."""
+    total: np.ndarray
+    """(n_trials, n_known + 1) its running sum."""
+    times_ms: np.ndarray
+    """(n_samples,) times from where a silent period may begin to the end of the epoch."""
+    n_search: int
+    """How many samples a silent period may begin at."""
+
+
 NONE = AverageSilentPeriod(*([float("nan")] * len(AverageSilentPeriod._fields)))
 
 
@@ -110,13 +125,13 @@ def average_sp(
     n_trials, none = len(whole), np.full((2, 5), np.nan)
     if not n_trials or not windows.inside(times_ms, background_ms).any():
         return NONE
-    where, rule = (np.asarray(background_ms, float), np.asarray(search_ms, float)), (n_sd, smooth_ms, min_ms, gap_ms)
-    value = _interrupted(whole.mean(0, keepdims=True), times_ms, where, rule)[:, 0]
+    rule = n_sd, min_ms, windows.n_samples(gap_ms, times_ms)
+    smooth = _smoothed(whole, times_ms, windows.n_samples(smooth_ms, times_ms), background_ms, search_ms)
+    value = _interrupted(np.full((1, n_trials), 1.0 / n_trials), smooth, rule)[:, 0]
     if n_trials < FEWEST:
         return _with_limits(value, none, np.nan)
     draws = rng.multinomial(n_trials, np.full(n_trials, 1.0 / n_trials), n_boot) / n_trials
-    parts = [_interrupted(draws[k : k + AT_ONCE] @ whole, times_ms, where, rule) for k in range(0, n_boot, AT_ONCE)]
-    boot = np.concatenate(parts, -1)
+    boot = np.concatenate([_interrupted(draws[k : k + AT_ONCE], smooth, rule) for k in range(0, n_boot, AT_ONCE)], -1)
     ended = np.isfinite(boot).all(0)
     sure = ended.mean() >= 0.5 and np.isfinite(value).all()
     limits = np.quantile(boot[:, ended], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=-1) if sure else none
@@ -129,50 +144,56 @@ def _with_limits(value: np.ndarray, limits: np.ndarray, found: float) -> Average
     return AverageSilentPeriod(*[*values, found])
 
 
-def _interrupted(
-    average_uv: np.ndarray,
-    times_ms: np.ndarray,
-    where: tuple[np.ndarray, np.ndarray],
-    rule: tuple[float, float, float, float],
-) -> np.ndarray:
-    """(5, n_averages) onset, end, duration, depth and normalised area of the largest silent period of each average."""
-    n_sd, smooth_ms, min_ms, gap_ms = rule
-    n_mean = windows.n_samples(smooth_ms, times_ms)
-    level = forward_mean(average_uv, n_mean, before=n_mean // 2)
-    before = level[:, windows.inside(times_ms, where[0])]
-    mean = np.where(before.mean(-1) > 0, before.mean(-1), np.nan)
-    limit, from_ms = mean - n_sd * before.std(-1), np.searchsorted(times_ms, where[1][0])
-    level, times_ms = level[:, from_ms:], times_ms[from_ms:]
-    known, step_ms = np.isfinite(level), 1000.0 / windows.rate_hz(times_ms)
-    below = known & (level < limit[:, None])
-    ends = windows.held(known & ~below, windows.n_samples(gap_ms, times_ms)) | ~known
-    lost = np.zeros((len(level), len(times_ms) + 1))
-    np.cumsum(np.nan_to_num(1.0 - level / mean[:, None]) * step_ms, -1, out=lost[:, 1:])
-    first, last = _largest(below, ends, lost, int((times_ms <= where[1][1]).sum()))
-    seen = (last < len(times_ms)) & known[np.arange(len(known)), np.minimum(last, len(times_ms) - 1)]
-    times, long = np.append(times_ms, np.nan), (last - first) * step_ms >= min_ms
-    onset, end = np.where(long, times[first], np.nan), np.where(long & seen, times[last], np.nan)
-    size = np.where(np.isfinite(end), np.diff(np.take_along_axis(lost, np.stack([first, last], -1), -1))[:, 0], np.nan)
-    return np.stack([onset, end, end - onset, 100.0 * size / (end - onset), size])
+def _smoothed(
+    whole: np.ndarray, times_ms: np.ndarray, n_mean: int, background_ms: np.ndarray, search_ms: np.ndarray
+) -> Smoothed:
+    """The moving mean of each trial: that of an average is the average of these."""
+    level = forward_mean(whole, n_mean, before=n_mean // 2)
+    background = level[:, windows.inside(times_ms, background_ms)]
+    from_ms, until = np.searchsorted(times_ms, search_ms[0]), 1 + np.flatnonzero(np.isfinite(level[0])).max(initial=-1)
+    times_ms = times_ms[from_ms:]
+    total = np.zeros((len(level), max(0, until - from_ms) + 1))
+    np.cumsum(level[:, from_ms:until], -1, out=total[:, 1:])
+    return Smoothed(background, level[:, from_ms:until], total, times_ms, int((times_ms <= search_ms[1]).sum()))
 
 
-def _largest(below: np.ndarray, ends: np.ndarray, lost: np.ndarray, n_search: int) -> tuple[np.ndarray, np.ndarray]:
-    """(n_averages,) first sample of the largest stretch, and the one that ends it; both n_samples for none.
+def _interrupted(weights: np.ndarray, smooth: Smoothed, rule: tuple[float, float, int]) -> np.ndarray:
+    """(5, n_averages) onset, end, duration, depth and normalised area of the largest silent period of each average.
 
-    Stretches lie between `ends`, from the first sample `below` on, which is one of the first `n_search`; how large one
-    is follows from the running sum `lost` (n_averages, n_samples + 1). One that is under way at the first sample has no
-    onset, and is none.
+    An average is given by the weight of each trial (n_averages, n_trials).
     """
-    n, at, rows = below.shape[1], np.arange(below.shape[1]), np.arange(len(below))
-    since = np.maximum.accumulate(np.where(ends, at, -1), -1) + 1
-    following = np.minimum.accumulate(np.where(below, at, n)[:, ::-1], -1)[:, ::-1]
-    start = np.take_along_axis(np.pad(following, ((0, 0), (0, 1)), constant_values=n), since, -1)
-    size = np.where(
-        ~ends & (start > 0) & (start <= at) & (start < n_search),
-        lost[:, 1:] - np.take_along_axis(lost, start, -1),
-        -1.0,
-    )
-    best = size.argmax(-1)
-    first = np.where(size[rows, best] > 0, start[rows, best], n)
-    after = ends & (at > first[:, None])
-    return first, np.where(after.any(-1), after.argmax(-1), n)
+    n_sd, min_ms, n_gap = rule
+    step_ms, n = 1000.0 / windows.rate_hz(smooth.times_ms), smooth.level.shape[1]
+    before = weights @ smooth.background
+    mean = np.where(before.mean(-1) > 0, before.mean(-1), np.nan)
+    below = weights @ smooth.level < (mean - n_sd * before.std(-1))[:, None]
+    row, first, last = _stretches(below, n_gap)
+    found = (first > 0) & (first < smooth.n_search)
+    row, first, last = row[found], first[found], last[found]
+    held = np.einsum("ij,ji->i", weights[row], smooth.total[:, last] - smooth.total[:, first])
+    size = (last - first - held / mean[row]) * step_ms
+    largest = np.lexsort((-first, size, row))[np.append(row[1:] != row[:-1], True)[: len(row)]]
+    result = np.full((5, len(weights)), np.nan)
+    row, first, last, size = (each[largest] for each in (row, first, last, size))
+    times, long, seen = np.append(smooth.times_ms, np.nan), (last - first) * step_ms >= min_ms, last < n
+    onset, end = np.where(long, times[first], np.nan), np.where(long & seen, times[last], np.nan)
+    size = np.where(np.isfinite(end), size, np.nan)
+    result[:, row] = onset, end, end - onset, 100.0 * size / (end - onset), size
+    return result
+
+
+def _stretches(below: np.ndarray, n_gap: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row, first sample, and the one after the last, of each stretch that is below but for gaps shorter than `n_gap`.
+
+    Of one that is followed by fewer samples than a gap it is not known where it ends: at the number of samples.
+    """
+    n = below.shape[1]
+    padded = np.zeros((len(below), n + 2), bool)
+    padded[:, 1:-1] = below
+    changes = np.flatnonzero(padded.ravel()[1:] != padded.ravel()[:-1])
+    row, at = np.divmod(changes, n + 2)
+    row, starts, stops = row[::2], at[::2], at[1::2]
+    apart = (row[1:] != row[:-1]) | (starts[1:] - stops[:-1] >= n_gap)
+    begins, closes = np.append(True, apart)[: len(row)], np.append(apart, True)[: len(row)]
+    last = stops[closes]
+    return row[begins], starts[begins], np.where(n - last < n_gap, n, last)

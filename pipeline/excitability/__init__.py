@@ -98,11 +98,11 @@ def summarise(
 
     chosen = _chosen({"not_target": not_target, **(settings or {})})
     others = chosen.pop("not_target")["not_target"]
-    rows = ordered(labelled(rows))
+    table = ordered(labelled(rows))
     made = [
         estimate
         for metric in METRICS
-        for cell in of(rows, metric)
+        for cell in of(table, metric)
         for estimate in estimates(metric, cell, chosen[metric.name], others)
     ]
     place = {metric.name: at for at, metric in enumerate(METRICS)}
@@ -113,8 +113,8 @@ def summarise(
             natural(row["condition"]),
         )
     )
-    table = pd.DataFrame(made, columns=[name for name in COLUMNS if not name.startswith("ref_")])
-    return table.assign(ref_low=float("nan"), ref_high=float("nan"), ref_source="")
+    found = pd.DataFrame(made, columns=[name for name in COLUMNS if not name.startswith("ref_")])
+    return found.assign(ref_low=float("nan"), ref_high=float("nan"), ref_source="")
 
 
 def describe() -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ import numpy as np
 from ..columns import gives, needs
 from ..conditions import natural
 from ..errors import MeasureError
+from .rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,12 +103,14 @@ class Cell(NamedTuple):
 
     names: Mapping[str, str]
     """Session, timepoint, state, side, muscle, condition; "" where the metric pools over it."""
-    rows: "pd.DataFrame"
+    table: Rows
+    rows: np.ndarray
+    """(n_trials,) index of each in the table."""
     target: str
     """target, unknown or not_target."""
 
 
-def ordered(rows: "pd.DataFrame") -> "pd.DataFrame":
+def ordered(rows: "pd.DataFrame") -> Rows:
     """Rows in the order of recording: natural order of the recordings' names, time of the pulse, trial.
 
     Raises
@@ -123,39 +126,51 @@ def ordered(rows: "pd.DataFrame") -> "pd.DataFrame":
     trial = rows["trial"].to_numpy() if "trial" in rows else np.arange(len(rows))
     excluded = rows["excluded"].to_numpy(bool) if "excluded" in rows else np.zeros(len(rows), bool)
     order = np.lexsort((trial, second, np.array([place[name] for name in recording], int)))
-    return rows.assign(excluded=excluded).iloc[order]
+    return Rows(rows.assign(excluded=excluded).iloc[order])
 
 
-def of(rows: "pd.DataFrame", metric: Metric) -> Iterator[Cell]:
+def of(table: Rows, metric: Metric) -> Iterator[Cell]:
     """The cells of a metric.
 
     Where a muscle is the target in some trials of a cell and not in others (two hot-spots, both muscles recorded),
     only the trials that aim at it, or may do so, are in.
     """
-    fit = rows["pulse"].isin(metric.pulses)
+    fit = table.among("pulse", metric.pulses)
     if metric.states is not None:
-        fit &= rows["state"].isin(metric.states)
-    for values, own in rows[fit].groupby(list(metric.per), sort=False):
-        names = {**dict.fromkeys(CONDITION, ""), **dict(zip(metric.per, map(str, values), strict=True))}
-        aimed = own["target"] != "not_target"
-        if not aimed.any():
-            yield Cell(names, own, "not_target")
+        fit = fit & table.among("state", metric.states)
+    code = table.codes(*metric.per)
+    rows = np.flatnonzero(fit & (code >= 0))
+    other, unknown = table.among("target", ("not_target",)), table.among("target", ("unknown",))
+    for own in _apart(rows, code[rows]):
+        values = (str(table[name][own[0]]) for name in metric.per)
+        names = {**dict.fromkeys(CONDITION, ""), **dict(zip(metric.per, values, strict=True))}
+        aimed = own[~other[own]]
+        if not len(aimed):
+            yield Cell(names, table, own, "not_target")
         else:
-            target = "unknown" if (own["target"] == "unknown").any() else "target"
-            yield Cell(names, own[aimed], target)
+            yield Cell(names, table, aimed, "unknown" if unknown[own].any() else "target")
+
+
+def _apart(rows: np.ndarray, code: np.ndarray) -> list[np.ndarray]:
+    """The rows of each code, in the order in which the codes first come."""
+    if not len(rows):
+        return []
+    order = np.argsort(code, kind="stable")
+    parts = np.split(rows[order], np.flatnonzero(np.diff(code[order])) + 1)
+    return sorted(parts, key=lambda part: int(part[0]))
 
 
 def estimates(metric: Metric, cell: Cell, settings: Mapping[str, Any], not_target: bool) -> Iterator[dict[str, Any]]:
     """The rows of the metrics table that one cell gives, one a convention."""
-    excluded = cell.rows["excluded"].to_numpy(bool)
+    excluded = cell.table["excluded"][cell.rows]
     accepted = cell.rows[~excluded]
-    codes = _codes(cell, accepted)
     if cell.target == "not_target" and not not_target:
-        codes = ["not_target"]
-        made = [Estimate(float("nan"))] * len(metric.conventions)
-    elif accepted.empty:
+        codes, made = ["not_target"], [Estimate(float("nan"))] * len(metric.conventions)
+    elif not len(accepted):
+        codes = _codes(cell, accepted)
         made = [Estimate(float("nan"), status="no_accepted_trials")] * len(metric.conventions)
     else:
+        codes = _codes(cell, accepted)
         made = metric.function(*_arguments(metric, cell, accepted), **settings)
     for convention, each in zip(metric.conventions, made, strict=True):
         yield {
@@ -180,26 +195,26 @@ def generator(*names: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "little"))
 
 
-def _arguments(metric: Metric, cell: Cell, accepted: "pd.DataFrame") -> list[Any]:
+def _arguments(metric: Metric, cell: Cell, accepted: np.ndarray) -> list[Any]:
     rng = generator(metric.name, *(cell.names[name] for name in CONDITION))
-    return [
-        rng
-        if name == "rng"
-        else accepted[name].to_numpy(float, na_value=np.nan)
-        if name in accepted
-        else np.full(len(accepted), np.nan)
-        for name in needs(metric.function)
-    ]
+    return [rng if name == "rng" else cell.table.numbers(name)[accepted] for name in needs(metric.function)]
 
 
-def _codes(cell: Cell, accepted: "pd.DataFrame") -> list[str]:
+def _codes(cell: Cell, accepted: np.ndarray) -> list[str]:
     mixed = {
-        code: any(accepted[name].nunique() > 1 for name in names if name in accepted) for code, names in MIXED.items()
+        code: any(_varies(cell.table.codes(name)[accepted]) for name in names if name in cell.table)
+        for code, names in MIXED.items()
     }
     text = said(
         not_target=cell.target == "not_target",
         hotspot_unknown=cell.target == "unknown",
-        state_assumed=cell.rows["state_assumed"].any(),
+        state_assumed=cell.table["state_assumed"][cell.rows].any(),
         **mixed,
     )
     return text.split(";")
+
+
+def _varies(code: np.ndarray) -> bool:
+    """Whether what is known of a column is of more than one kind."""
+    known = code[code >= 0]
+    return bool(len(known)) and bool((known != known[0]).any())

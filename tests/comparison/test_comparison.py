@@ -66,7 +66,7 @@ def test_another_onset_method(before, onsets):
     found = compare(before, onsets)
     assert not found.same
     settings = found.settings.set_index("name")
-    assert settings.loc["detection.onset.method", ["first", "second"]].tolist() == ["rising_glr", "sd_threshold"]
+    assert settings.loc["detection.onset.method", ["first", "second"]].tolist() == ["evidence", "sd_threshold"]
     assert settings.loc["detection.onset.n_sd", ["kind", "first", "second", "n_subjects"]].tolist() == [
         "setting", "", "5", 2,
     ]  # fmt: skip
@@ -91,7 +91,9 @@ def test_another_onset_method(before, onsets):
     expected = sorted(np.abs(difference[difference != 0]), reverse=True)[:10]
     assert np.abs(worst["difference"]).tolist() == expected
     assert (worst["second"] - worst["first"]).tolist() == worst["difference"].tolist()
-    assert set(found.trials["measure"]) <= {"onset_ms", "mep_end_ms", "mep_duration_ms", "area_uv_ms", "trial"}
+    of_onset = {"onset_ms", "onset_low_ms", "onset_high_ms", "mep_end_ms", "mep_duration_ms", "area_uv_ms", "trial"}
+    of_shape = {"turns", "phases", "first_peak_uv", "first_peak_ms", "second_peak_uv", "second_peak_ms", "flags"}
+    assert set(found.trials["measure"]) <= of_onset | of_shape
     assert "mep_latency" in set(found.metrics["metric"])
     assert not set(found.metrics["metric"]) & {"rmt", "mep_amplitude"}
 

@@ -46,7 +46,7 @@ def a_metric_setting():
 @pytest.fixture
 def grid(lab):
     path, values = a_metric_setting()
-    text = f"{path}: {values}\ndetection.onset: [{{method: rising_glr}}, {{method: aic}}]\n"
+    text = f"{path}: {values}\ndetection.onset: [{{method: evidence}}, {{method: aic}}]\n"
     (lab / "grid.yaml").write_text(text, encoding="utf-8")
     return lab / "grid.yaml"
 
@@ -80,7 +80,7 @@ def test_the_tables(lab, grid, mep):
     assert said.code == 0, said.err
     metrics = pd.read_csv(lab / "many/sweep_metrics.tsv", sep="\t", dtype={"subject": str}, keep_default_na=False)
     assert set(metrics["variant"]) == {"base", "v1", "v2", "v3", "v4"}
-    assert set(metrics["detection.onset"]) == {"", '{"method": "rising_glr"}', '{"method": "aic"}'}
+    assert set(metrics["detection.onset"]) == {"", '{"method": "evidence"}', '{"method": "aic"}'}
     own = metrics[(metrics["variant"] == "v4") & (metrics["subject"] == "01") & (metrics["metric"] == "mep_latency")]
     there = pipeline.read_results(lab / "many/v4/sub-01/sub-01_desc-excitability_emg.h5")["metrics"]
     there = there[(there["metric"] == "mep_latency") & (there["status"] != "not_target")]

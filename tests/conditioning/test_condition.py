@@ -15,7 +15,7 @@ from pipeline.trials import NOTES, Trials
 
 
 def test_the_default_is_a_list_of_known_steps():
-    assert DEFAULT == ("mains", "artefact", "offset", "band_pass")
+    assert DEFAULT == ("mains", "subtract_artefact", "artefact", "offset", "band_pass")
     assert set(DEFAULT) <= set(STEPS)
 
 

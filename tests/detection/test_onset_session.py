@@ -256,9 +256,7 @@ def brainvision(real):
     [
         "onset_alone_ms",
         "onset_aic_ms",
-        pytest.param(
-            "onset_ms", marks=pytest.mark.xfail(strict=True, reason="the average moves all onsets 0.7 ms ahead")
-        ),
+        "onset_ms",
     ],
 )
 def test_real_recording_with_artefact_and_hum(brainvision, name):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline import windows
-from pipeline.detection import averages, detect
+from pipeline.detection import averages, detect, silent_period_average
 from pipeline.detection.silent_period_average import IPSILATERAL_MS, average_sp
 from pipeline.trials import Trials
 
@@ -115,3 +115,12 @@ def test_at_rest_after_pairs_and_of_both_sides_there_is_none(recording):
         row = table(trials, **pulses)
         assert row["average_sp_kind"] == ""
         assert np.isnan(row["average_sp_onset_ms"])
+
+
+def test_stretches_by_hand():
+    below = np.array([list("..xx.x..x.."), list("xx...xx..xx"), list("...........")]) == "x"
+    row, first, last = (each.tolist() for each in silent_period_average._stretches(below, 2))
+    assert (row, first, last) == ([0, 0, 1, 1, 1], [2, 8, 0, 5, 9], [6, 9, 2, 7, 11])
+    row, first, last = (each.tolist() for each in silent_period_average._stretches(below, 3))
+    assert (row, first, last) == ([0, 1, 1], [2, 0, 5], [11, 2, 11]), "fewer samples than a gap follow: no end is seen"
+    assert not len(silent_period_average._stretches(below[2:], 2)[0])

@@ -46,13 +46,14 @@ def test_rows_of_two_subjects_are_an_error():
 def test_two_hotspots_in_one_cell_leave_the_trials_that_aim_at_the_muscle():
     table = rows(hotspot_muscle=["FDI", "TA", "TA", "FDI"])
     (cell,) = cells.of(table, SEEN)
-    assert cell.rows["trial"].tolist() == [0, 3]
+    assert table["trial"][cell.rows].tolist() == [0, 3]
     assert cell.target == "target"
 
 
 def test_undeclared_trials_stay_and_say_so():
-    (cell,) = cells.of(rows(hotspot_muscle=["FDI", "", "TA", "FDI"]), SEEN)
-    assert cell.rows["trial"].tolist() == [0, 1, 3]
+    table = rows(hotspot_muscle=["FDI", "", "TA", "FDI"])
+    (cell,) = cells.of(table, SEEN)
+    assert table["trial"][cell.rows].tolist() == [0, 1, 3]
     assert cell.target == "unknown"
 
 
