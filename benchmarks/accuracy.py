@@ -37,11 +37,11 @@ NEEDED = {"summary": SUMMARY, "onset": ONSET, "null": NULL, "presence": PRESENCE
 SNR_EDGES = (8, 20, 50, 100, 200)
 TUNED = """What was tuned on what. evidence_alone, evidence, matched_filter: their form and constants were chosen with
 seeds 2, 3, 6, 7 and 8 of these sets in view (synthetic, gaussian_derivatives, gaussian, fibre, mixed, all real and
-degraded ones), the breadth of the library of shapes with the rise times of mepfeatx's ID01 and ID04 in view. So no family
-but tripole, and no real recording here, is unseen by them; the trials of this seed are. two_variance_glr: seeds 1 and 2 of
-pipeline.synthetic and of splices of the one real contraction. rising_glr (before these sets were made): its form on
-gaussian and fibre, its power on all four families. The ratios of noise_criterion: on the noise of waveforms.py.
-Published methods: settings of their papers, or what we chose where those are silent."""
+degraded ones), the breadth of the library of shapes with the rise times of mepfeatx's ID01 and ID04 in view. So no
+family but tripole, and no real recording here, is unseen by them; the trials of this seed are. two_variance_glr:
+seeds 1 and 2 of pipeline.synthetic and of splices of the one real contraction. rising_glr (before these sets were
+made): its form on gaussian and fibre, its power on all four families. The ratios of noise_criterion: on the noise of
+waveforms.py. Published methods: settings of their papers, or what we chose where those are silent."""
 
 
 def heading(text):

@@ -268,7 +268,7 @@ def test_what_runs_after_an_edit_of_the_code(file, stages, study, calls, tmp_pat
 
 
 def forget():
-    for each in (code.hashes, code._hash, code._file, code._reached):
+    for each in (code.hashes, code._hash, code._file, code._reached, recipes._digest):
         each.cache_clear()
 
 
