@@ -13,7 +13,7 @@ from .shapes import LARGE, n_steps, strided, whitened_rises
 from .template import Steps, average, leave_one_out, matched
 from .whitening import Group
 
-HALF_WIDTH = 3.3
+HALF_WIDTH = 2.8
 """As that of an onset alone: trials of a session err together, so that the spread within it is not all."""
 
 NEAR_MS, FAR_MS = 1.6, 6.0
