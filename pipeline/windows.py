@@ -119,3 +119,9 @@ def first_time(mask: np.ndarray, times_ms: np.ndarray) -> np.ndarray:
 def last_time(mask: np.ndarray, times_ms: np.ndarray) -> np.ndarray:
     """(n_trials,) time of the last True sample of each row, NaN where there is none."""
     return first_time(mask[..., ::-1], times_ms[::-1])
+
+
+def inner(at_ms: np.ndarray, windows_ms: np.ndarray, sample_ms: float) -> np.ndarray:
+    """(n_trials,) times inside of windows (2,) or (n_trials, 2) and not on the sample at their edges; else NaN."""
+    inside = (at_ms > windows_ms[..., 0] + 0.5 * sample_ms) & (at_ms < windows_ms[..., 1] - 0.5 * sample_ms)
+    return np.where(inside, at_ms, np.nan)

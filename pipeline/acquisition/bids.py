@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import ReadError, did_you_mean
 from .channels import Channel, muscle_and_side, selected
-from .cutting import needed, parts, samples_of
+from .cutting import samples_of
 from .edf import Header, header_of, record_onsets_s, samples
 from .pulses import Pulses, from_events
 from .recorded import Recorded, around
@@ -69,18 +69,16 @@ def _one_clock(
             "RecordingType is discontinuous, but the file (no EDF+D or BDF+D) does not say where its gaps are"
         )
     rate_hz = header.rate_hz(channels[0].name)
-    names = [each.name for each in channels]
-    n_samples, starts = header.n_samples(names[0]), np.zeros(1, int)
-    if header.gaps and kind != "epoched":
-        at, starts = _samples_between_gaps(path, header, rate_hz, found)
-    else:
-        at = samples_of(found.at_s, rate_hz, n_samples, found.rows)
+    signal = samples(path, header, [each.name for each in channels])
     if kind == "epoched":
-        recorded = _epochs(samples(path, header, names), rate_hz, _epoch_s(sidecar), at, found, channels)
+        at = samples_of(found.at_s, rate_hz, signal.shape[1], found.rows)
+        recorded = _epochs(signal, rate_hz, _epoch_s(sidecar), at, found, channels)
+    elif header.gaps:
+        at, starts = _samples_between_gaps(path, header, rate_hz, found)
+        recorded = around(signal, rate_hz, at, found, channels, common.epoch_ms, starts)
     else:
-        kept = needed(at, rate_hz, common.epoch_ms, n_samples)
-        signal, at = samples(path, header, names, kept), np.searchsorted(kept, at)
-        recorded = around(signal, rate_hz, at, found, channels, common.epoch_ms, parts(kept, starts))
+        at = samples_of(found.at_s, rate_hz, signal.shape[1], found.rows)
+        recorded = around(signal, rate_hz, at, found, channels, common.epoch_ms)
     mains_hz = number(sidecar.get("PowerLineFrequency"))
     if mains_hz is not None and mains_hz > 0:
         recorded = recorded._replace(notes={"mains_hz": np.full(recorded.emg.shape[:2], mains_hz)})

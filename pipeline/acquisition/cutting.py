@@ -47,7 +47,8 @@ def cut(
     if not 0 < rate_hz <= MOST_RATE_HZ:
         raise ReadError(f"{rate_hz:g} samples a second are not EMG; is the sampling rate in Hz right?")
     step_ms = 1000.0 / rate_hz
-    first, last = _extent(rate_hz, epoch_ms)
+    first = int(np.ceil((epoch_ms[0] - ROUNDING_MS) / step_ms))
+    last = int(np.floor((epoch_ms[1] + ROUNDING_MS) / step_ms))
     if len(at) * len(signal) * (last - first + 1) > MOST_EPOCH_SAMPLES:
         raise ReadError(
             f"{len(at)} epochs of {len(signal)} channels and {last - first + 1} samples are more than is read at once"
@@ -61,35 +62,6 @@ def cut(
     if outside.any():
         emg = np.where(outside[:, None], np.nan, emg)
     return emg, offsets * step_ms
-
-
-def needed(at: np.ndarray, rate_hz: float, epoch_ms: tuple[float, float], n_samples: int) -> np.ndarray:
-    """(n_kept,) the samples of a recording of `n_samples` that epochs around the samples `at` hold, each once."""
-    first, last = _extent(rate_hz, epoch_ms)
-    within = np.zeros(n_samples + 1, np.int32)
-    np.add.at(within, np.clip(at + first, 0, n_samples), 1)
-    np.add.at(within, np.clip(at + last + 1, 0, n_samples), -1)
-    return np.flatnonzero(np.cumsum(within[:-1], out=within[:-1]) > 0)
-
-
-def parts(kept: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """First samples of the parts that follow one another without a pause, among samples that are `kept` of all.
-
-    Parameters
-    ----------
-    kept : array (n_kept,) of int
-        Which samples of a recording are kept, rising.
-    starts : array (n_parts,) of int
-        First sample of each part that was recorded without interruption.
-    """
-    jumps = 1 + np.flatnonzero(np.diff(kept) > 1)
-    return np.unique(np.concatenate([[0], jumps, np.searchsorted(kept, starts)]))
-
-
-def _extent(rate_hz: float, epoch_ms: tuple[float, float]) -> tuple[int, int]:
-    """First and last sample of an epoch, from the pulse."""
-    step_ms = 1000.0 / rate_hz
-    return int(np.ceil((epoch_ms[0] - ROUNDING_MS) / step_ms)), int(np.floor((epoch_ms[1] + ROUNDING_MS) / step_ms))
 
 
 def samples_of(

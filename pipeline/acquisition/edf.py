@@ -1,12 +1,11 @@
-"""EDF and BDF files: what their header says, and their samples in the header's unit, read where they are wanted.
+"""EDF and BDF files: what their header says, and their samples in the header's unit.
 
 The layout is that of Kemp et al. 1992 (EDF), Kemp & Olivan 2003 (EDF+) and BioSemi's 24-bit variant (BDF).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +31,8 @@ FIELDS = {
 }
 """Fields of a signal in the header and their bytes; each holds all signals in turn."""
 ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
-BLOCK_BYTES = 1 << 24
-"""About how much of a file is read at once: bounds memory."""
+VOLTS = {"uV": 1e-6, "\u00b5V": 1e-6, "\u03bcV": 1e-6, "mV": 1e-3}
+"""What mne scales to V by the header's unit; it leaves every other unit, nV among them, as it is."""
 
 
 class Header(NamedTuple):
@@ -56,10 +55,6 @@ class Header(NamedTuple):
     def rate_hz(self, name: str) -> float:
         """Sampling rate of a signal."""
         return self.n_per_record[self.names.index(name)] / self.record_s
-
-    def n_samples(self, name: str) -> int:
-        """Samples of a signal in the whole file."""
-        return self.n_per_record[self.names.index(name)] * self.n_records
 
     @property
     def signals(self) -> list[int]:
@@ -103,71 +98,33 @@ def header_of(path: Path) -> Header:
     return found
 
 
-def samples(path: Path, of: Header, names: Sequence[str], kept: np.ndarray | None = None) -> np.ndarray:
-    """(n_channels, n_kept) of signals of one rate, in the unit of the header and the order of `names`.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    of : Header
-        Its header.
-    names : sequence of str (n_channels,)
-        The signals.
-    kept : array (n_kept,) of int, optional
-        Which samples, rising; all where it is not given.
+def samples(path: Path, of: Header, names: Sequence[str]) -> np.ndarray:
+    """(n_channels, n_samples) of signals of one rate, in the unit of the header and the order of `names`.
 
     Raises
     ------
     ReadError
-        Where a signal has no range, or the file is shorter than it was.
+        Where a signal has no range, or the file cannot be read.
     """
-    chosen = [of.names.index(name) for name in names]
-    for name, (low, high, digital_low, digital_high) in zip(names, (of.limits[each] for each in chosen), strict=True):
+    import mne
+
+    for name in names:
+        low, high, digital_low, digital_high = of.limits[of.names.index(name)]
         if not np.isfinite([low, high]).all() or low == high or not -(2**23) <= digital_low < digital_high < 2**23:
             raise ReadError(
                 f"channel {name!r} has no range in the header: physical {low:g} to {high:g}, "
                 f"digital {digital_low:g} to {digital_high:g}"
             )
-    kept = np.arange(of.n_samples(names[0])) if kept is None else kept
-    values = np.empty((len(chosen), len(kept)))
-    begins = [sum(of.n_per_record[:each]) * of.sample_bytes for each in chosen]
-    for part, content, at in _blocks(path, of, of.n_per_record[chosen[0]], kept):
-        for row, first in zip(values, begins, strict=True):
-            row[part] = _counts(content, at + first, of.sample_bytes)
-    low, high, digital_low, digital_high = np.array([of.limits[each] for each in chosen]).T[..., None]
-    gain = (high - low) / (digital_high - digital_low)
-    values *= gain
-    values += low - digital_low * gain
-    return values
-
-
-def _blocks(path: Path, of: Header, n: int, kept: np.ndarray) -> Iterator[tuple[slice, bytes, np.ndarray]]:
-    """Which of the samples `kept` lie in a part of the file, its bytes, and where in these each sample would begin.
-
-    That is if the signal, with `n` samples a record, stood first in its record. One byte goes ahead of the part.
-    """
-    at_once = max(1, BLOCK_BYTES // of.record_bytes)
-    edges = np.append(np.arange(0, of.n_records, at_once), of.n_records)
-    among = np.searchsorted(kept, edges * n)
-    with path.open("rb") as file:
-        for (first, last), (start, stop) in zip(pairwise(edges), pairwise(among), strict=True):
-            if start == stop:
-                continue
-            file.seek(of.n_bytes + int(first) * of.record_bytes - 1)
-            content = file.read(int(last - first) * of.record_bytes + 1)
-            if len(content) <= (last - first) * of.record_bytes:
-                raise ReadError("has changed while it was read")
-            record, within = np.divmod(kept[start:stop] - first * n, n)
-            yield slice(start, stop), content, record * of.record_bytes + within * of.sample_bytes + 1
-
-
-def _counts(content: bytes, at: np.ndarray, sample_bytes: int) -> np.ndarray:
-    """The little-endian numbers of two or three bytes that begin at these places, none of them the first."""
-    if sample_bytes == 2:
-        return np.ndarray(len(content) - 1, "<i2", content, strides=(1,))[at]
-    # the byte before a sample makes it four; shifted out again it leaves the sign where it belongs
-    return np.ndarray(len(content) - 3, "<i4", content, strides=(1,))[at - 1] >> 8
+    read = mne.io.read_raw_bdf if of.sample_bytes == 3 else mne.io.read_raw_edf
+    try:
+        # Only signals of one rate are asked for: mne resamples the others to the highest. Its warnings are off since
+        # what they are about (length, ranges, units) has been checked above.
+        raw = read(path, include=list(names), stim_channel=False, verbose="error")
+        data = raw.get_data(picks=list(names), verbose="error")
+    except Exception as error:  # mne raises whatever its parsing runs into: assertions, index and value errors
+        raise ReadError(f"cannot be read: {type(error).__name__}: {error}") from error
+    factors = np.array([VOLTS.get(of.units[of.names.index(name)], 1.0) for name in names])
+    return data / factors[:, None]
 
 
 def record_onsets_s(path: Path, of: Header) -> np.ndarray:

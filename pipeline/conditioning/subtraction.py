@@ -7,7 +7,7 @@ from annotated_types import Gt
 
 from .. import muscles, windows
 from ..trials import Trials
-from . import decay
+from .decay import fitted
 from .rows import Level, chunks, level, means, replaced, rows
 
 AFTER_SATURATION_MS = 0.4
@@ -86,7 +86,7 @@ def _subtract(
     since_ms = times_ms[start:] - times_ms[start]
     lags = np.zeros(stop - start)
     lags[: len(correlation)] = correlation[: stop - start]
-    found = decay.fitted(values, background.sd.ravel()[index], since_ms[: stop - start], lags)
+    found = fitted(values, background.sd.ravel()[index], since_ms[: stop - start], lags)
     out[index, start:] -= found.at(since_ms)
 
 

@@ -164,13 +164,7 @@ def _last_below(signal: np.ndarray, level: np.ndarray, times_ms: np.ndarray, bef
 
 
 def kept(at_ms: np.ndarray, times_ms: np.ndarray, response_ms: np.ndarray, found: np.ndarray) -> Onset:
-    """Onsets without an interval, `inner` ones alone."""
+    """Onsets without an interval: those inside their window and not at its edges, where there is a response at all."""
     unknown = np.full(len(at_ms), np.nan)
-    return Onset(inner(at_ms, times_ms, response_ms, found), unknown, unknown.copy())
-
-
-def inner(at_ms: np.ndarray, times_ms: np.ndarray, response_ms: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """(n_trials,) times inside their window and not at its edges, where there is a response at all; else NaN."""
-    step = 1000.0 / windows.rate_hz(times_ms)
-    inside = (at_ms > response_ms[:, 0] + 0.5 * step) & (at_ms < response_ms[:, 1] - 0.5 * step)
-    return np.where(found & inside, at_ms, np.nan)
+    inside = windows.inner(at_ms, response_ms, 1000.0 / windows.rate_hz(times_ms))
+    return Onset(np.where(found, inside, np.nan), unknown, unknown.copy())

@@ -78,9 +78,7 @@ class Group(NamedTuple):
 
     def inside(self, at_ms: np.ndarray) -> np.ndarray:
         """(n_trials,) times inside of the response window and not at its edges; else NaN."""
-        edge = 0.5 * self.signal.sample_ms
-        inside = (at_ms > self.window_ms[0] + edge) & (at_ms < self.window_ms[1] - edge)
-        return np.where(inside, at_ms, np.nan)
+        return windows.inner(at_ms, self.window_ms, self.signal.sample_ms)
 
 
 def groups(

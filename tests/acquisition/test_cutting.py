@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.acquisition.cutting import cut, needed, parts, samples_of
+from pipeline.acquisition.cutting import cut, samples_of
 from pipeline.errors import ReadError
 
 
@@ -46,15 +46,3 @@ def test_samples_are_the_nearest_ones():
 def test_a_pulse_outside_the_recording_is_an_error(onset_s, text):
     with pytest.raises(ReadError, match=f"second at {text} lies outside the recording, which goes from 0 s to 2 s"):
         samples_of(np.array([1.0, onset_s]), 1000.0, 2000, ("first", "second"))
-
-
-def test_what_is_needed_alone_gives_the_same_epochs():
-    rng = np.random.default_rng(0)
-    signal, starts = rng.normal(size=(2, 1000)), np.array([0, 150, 420, 800])
-    for at in ([3, 160, 170, 415, 990], [500], [10, 11, 12, 425, 805, 999]):
-        pulses = np.array(at)
-        kept = needed(pulses, 1000.0, (-10.0, 20.0), 1000)
-        whole, _ = cut(signal, pulses, 1000.0, (-10.0, 20.0), starts)
-        part, _ = cut(signal[:, kept], np.searchsorted(kept, pulses), 1000.0, (-10.0, 20.0), parts(kept, starts))
-        np.testing.assert_array_equal(part, whole)
-        assert len(kept) < 200

@@ -1,7 +1,6 @@
 """Headers are read as the format says, and a file that is not what its header says is refused."""
 
 import edfio
-import mne
 import numpy as np
 import pytest
 
@@ -61,30 +60,3 @@ def test_a_signal_without_a_range(path):
     flat = header._replace(limits=((0.0, 0.0, -1.0, 1.0), *header.limits[1:]))
     with pytest.raises(ReadError, match="channel 'EMG1' has no range in the header: physical 0 to 0"):
         edf.samples(path, flat, ["EMG1"])
-
-
-@pytest.mark.parametrize(("kind", "write", "read"), [("bdf", "Bdf", "read_raw_bdf"), ("edf", "Edf", "read_raw_edf")])
-def test_samples_are_those_that_mne_reads(tmp_path, monkeypatch, kind, write, read):
-    rng = np.random.default_rng(2)
-    signal = edfio.BdfSignal if kind == "bdf" else edfio.EdfSignal
-    signals = [
-        signal(rng.uniform(-500, 300, 700), 100, label=name, physical_dimension="uV", physical_range=(-500, 300))
-        for name in ("EMG1", "EMG2")
-    ]
-    path = tmp_path / f"a.{kind}"
-    getattr(edfio, write)(signals, data_record_duration=1).write(path)
-    expected = getattr(mne.io, read)(path, verbose="error").get_data(["EMG2", "EMG1"]) * 1e6
-    header = edf.header_of(path)
-    monkeypatch.setattr(edf, "BLOCK_BYTES", 3 * header.record_bytes)
-    names = ["EMG2", "EMG1"]
-    np.testing.assert_allclose(edf.samples(path, header, names), expected, rtol=1e-12, atol=1e-12)
-    kept = np.array([0, 1, 99, 100, 299, 300, 301, 650, 699])
-    np.testing.assert_array_equal(edf.samples(path, header, names, kept), edf.samples(path, header, names)[:, kept])
-    assert edf.samples(path, header, names, kept[:0]).shape == (2, 0)
-
-
-def test_a_file_that_became_shorter(path):
-    header = edf.header_of(path)
-    path.write_bytes(path.read_bytes()[:-10])
-    with pytest.raises(ReadError, match="changed while it was read"):
-        edf.samples(path, header, ["EMG1"])
