@@ -124,7 +124,8 @@ def samples(path: Path, of: Header, names: Sequence[str]) -> np.ndarray:
     except Exception as error:  # mne raises whatever its parsing runs into: assertions, index and value errors
         raise ReadError(f"cannot be read: {type(error).__name__}: {error}") from error
     factors = np.array([VOLTS.get(of.units[of.names.index(name)], 1.0) for name in names])
-    return data / factors[:, None]
+    data /= factors[:, None]
+    return data
 
 
 def record_onsets_s(path: Path, of: Header) -> np.ndarray:
