@@ -1,5 +1,6 @@
 """Whole commands as processes: how long they take, how much memory, and a Dask cluster of this machine."""
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -37,6 +38,14 @@ def seconds(*command):
     """How long a command takes, from the start of its process to its end."""
     start = time.perf_counter()
     ran(*command)
+    return time.perf_counter() - start
+
+
+def seconds_together(*commands):
+    """How long several commands take that are started at once."""
+    start = time.perf_counter()
+    with concurrent.futures.ThreadPoolExecutor(len(commands)) as pool:
+        list(pool.map(lambda command: ran(*command), commands))
     return time.perf_counter() - start
 
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import copies
 import speed
-from processes import LOADING, MEP, OPENED, cluster, interleaved, median_ratio, peak_mb, ran, seconds
+from processes import LOADING, MEP, OPENED, cluster, interleaved, median_ratio, peak_mb, ran, seconds, seconds_together
 
 FEW = 12
 """Subjects of the parts that compare two ways of running the same."""
@@ -150,15 +150,23 @@ def metric(of):
 
 
 def jobs(of):
-    """Two processes against one."""
+    """Two processes against one; and two commands that know nothing of each other, which is what the machine gives."""
     config, chosen = of.stated(), of.labels(0, FEW)
     aside = ("--output", config.parent / "aside", "--fresh")
+    halves = [
+        (*MEP, "run", config, "--jobs", 1, "--output", config.parent / f"aside_{n}", "--fresh", "--subject", *own)
+        for n, own in enumerate((chosen[::2], chosen[1::2]))
+    ]
     took = interleaved(
         of.repeats,
         one=lambda _: of.run(config, *aside, subjects=chosen, jobs=1),
         two=lambda _: of.run(config, *aside, subjects=chosen, jobs=2),
+        apart=lambda _: seconds_together(*halves),
     )
-    return [Row(f"1 job / 2 jobs, {len(chosen)} subjects", median_ratio(took["one"], took["two"]), "×", 1.8, True)]
+    return [
+        Row(f"1 job / 2 jobs, {len(chosen)} subjects", median_ratio(took["one"], took["two"]), "×", 1.8, True),
+        Row("1 job / two commands of half the subjects at once", median_ratio(took["one"], took["apart"]), "×"),
+    ]
 
 
 def dask(of):

@@ -11,9 +11,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from . import commands
+from .commands import DONE, SOME_FAILED
 from .errors import ConfigError, PipelineError
 
-DONE, SOME_FAILED, USAGE = 0, 1, 2
+USAGE = 2
 LISTS = ("readers", "steps", "measures", "metrics", "muscles", "presets", "parameters", "results", "defaults", "schema")
 
 
@@ -47,22 +49,25 @@ def _parser() -> argparse.ArgumentParser:
         prog="mep", description="Raw TMS-EMG recordings to per-subject excitability metrics, from one config."
     )
     parser.add_argument("--version", action="version", version=f"mep-pipeline {version('mep-pipeline')}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _run_options(_command(commands, "run", _run, "run a study: what differs from an earlier run"))
-    status = _command(commands, "status", _status, "say which subjects are done, stale, failed or locked, and why")
+    of = parser.add_subparsers(required=True, metavar="COMMAND")
+    _run_options(_command(of, "run", commands.run, "run a study: what differs from an earlier run"))
+    status = _command(of, "status", commands.status, "say which subjects are done, stale, failed or locked, and why")
     _config_option(status)
     _output_option(status)
-    _config_option(_command(commands, "check", _check, "say all that is wrong with a config and its recordings"))
-    listing = _command(commands, "list", _list, "list what there is to choose from")
+    _config_option(_command(of, "check", commands.check, "say all that is wrong with a config and its recordings"))
+    listing = _command(of, "list", commands.listed, "list what there is to choose from")
     listing.add_argument(
         "what", nargs="?", choices=LISTS, metavar="|".join(LISTS), help="what to list (default: the lists)"
     )
-    _simulate_options(_command(commands, "simulate", _simulate, "write a simulated EMG-BIDS study with its truth"))
-    show = _command(commands, "show", _show, "show a results file")
+    _simulate_options(_command(of, "simulate", commands.simulate, "write a simulated EMG-BIDS study with its truth"))
+    show = _command(of, "show", commands.show, "show a results file")
     show.add_argument("results", type=Path, metavar="RESULTS.h5", help="a subject's results file")
     show.add_argument("--all", action="store_true", help="every convention of each metric, not the first alone")
-    _diff_options(_command(commands, "diff", _diff, "compare two results: settings, trials and metrics that differ"))
-    _sweep_options(_command(commands, "sweep", _sweep, "run every combination of choices of settings, and compare"))
+    _diff_options(_command(of, "diff", commands.diff, "compare two results: settings, trials and metrics that differ"))
+    _sweep_options(_command(of, "sweep", commands.sweep, "run every combination of choices of settings, and compare"))
+    shapes = _command(of, "shapes", commands.shapes, "extend the library of MEP shapes by those of your own results")
+    shapes.add_argument("results", type=Path, metavar="RESULTS", help="output folder of `mep run`, its epochs kept")
+    shapes.add_argument("library", type=Path, metavar="FILE.npz", help="library to write; name it in study.shapes")
     return parser
 
 
@@ -127,12 +132,12 @@ def _simulate_options(simulate: argparse.ArgumentParser) -> None:
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    of: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     command: Callable[[argparse.Namespace], int],
     text: str,
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser = of.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     parser.set_defaults(command=command)
     return parser
 
@@ -149,103 +154,6 @@ def _shard(text: str) -> tuple[int, int]:
     if not (slash and part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
         raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, such as 3/20, found {text!r}")
     return int(part), int(parts)
-
-
-def _run(options: argparse.Namespace) -> int:
-    from . import batch, console
-    from . import config as configs
-
-    config = configs.load(options.config, options.output)
-    chosen = batch.Options(options.jobs, options.fresh, options.rehash, options.scheduler, options.shard)
-    subjects = options.subject or None
-    if options.dry_run:
-        steps = batch.dry_run(config, subjects=subjects, options=chosen)
-        console.print_steps(steps)
-        return SOME_FAILED if any(each.stage == batch.FAILS for each in steps) else DONE
-    with console.progress() as bar:
-        watched = chosen._replace(on_plan=bar.planned, on_stop=bar.stopping)
-        outcomes = batch.run(config, subjects=subjects, on_outcome=bar.advance, options=watched)
-    console.print_outcomes(outcomes, config.output)
-    return DONE if all(each.outcome in batch.FINE for each in outcomes) else SOME_FAILED
-
-
-def _status(options: argparse.Namespace) -> int:
-    from . import config as configs
-    from . import console, status
-
-    states = status.of(configs.load(options.config, options.output))
-    console.print_status(states)
-    return DONE if all(each.state == status.DONE for each in states) else SOME_FAILED
-
-
-def _check(options: argparse.Namespace) -> int:
-    from . import check, console
-    from . import config as configs
-
-    found = check.study(configs.load(options.config))
-    console.print_check(found)
-    return SOME_FAILED if found.problems else DONE
-
-
-def _list(options: argparse.Namespace) -> int:
-    from . import console, listing
-
-    if options.what in listing.TEXTS:
-        sys.stdout.write(listing.text(options.what))
-    else:
-        console.print_list(options.what)
-    return DONE
-
-
-def _simulate(options: argparse.Namespace) -> int:
-    from . import console, synthetic
-
-    made = synthetic.simulate_study(
-        options.dest,
-        n_subjects=options.subjects,
-        seed=options.seed,
-        muscles=tuple(options.muscles),
-        parameters=synthetic.stated(options.set),
-    )
-    console.say(f"wrote {made}")
-    return DONE
-
-
-def _diff(options: argparse.Namespace) -> int:
-    from . import comparison, console, status
-    from .atomic import write_bytes
-
-    for place in (options.first, options.second):
-        console.warn(status.notes(place))
-    found = comparison.compare(options.first, options.second, n_worst=options.worst)
-    console.print_comparison(found)
-    if options.json:
-        write_bytes(options.json.absolute(), comparison.as_json(found).encode())
-    return SOME_FAILED if (found.subjects["problem"] != "").any() else DONE
-
-
-def _sweep(options: argparse.Namespace) -> int:
-    from . import batch, console
-    from .comparison import stability, sweep
-
-    found = sweep.variants(options.config, options.grid, options.output)
-    ran = []
-    for each in sweep.run(found, batch.Options(options.jobs)):
-        failed = [outcome for outcome in each.outcomes if outcome.outcome not in batch.FINE]
-        console.print_variant(each, failed)
-        ran.append(each)
-    tables = sweep.tables(ran)
-    written = sweep.written(tables, found[0].config.output.parent)
-    console.print_sweep(written, stability.least_stable(tables["stability"]), stability.turning(tables["conclusions"]))
-    return DONE if all(outcome.outcome in batch.FINE for each in ran for outcome in each.outcomes) else SOME_FAILED
-
-
-def _show(options: argparse.Namespace) -> int:
-    from . import console, status, store
-
-    console.warn(status.notes(options.results))
-    console.print_results(store.read_results(options.results), options.all)
-    return DONE
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ class Options(NamedTuple):
     """Which part of how many of the subjects, from 1."""
     on_plan: Callable[[int], None] = lambda _: None
     """Called with the number of subjects before the first of them."""
+    on_warning: Callable[[str], None] = lambda _: None
+    """Called with what is not as the config says, though a run can do without: an override that meets nothing."""
     on_stop: Callable[[], None] = lambda: None
     """Called at the first Ctrl-C, after which what runs is finished and nothing more begins."""
 
@@ -136,7 +138,11 @@ def _jobs(config: Config, subjects: Sequence[str] | None, options: Options) -> l
     part, parts = options.shard
     if not 1 <= part <= parts:
         raise ConfigError(f"shard {part}/{parts}: expected I/N with I from 1 to N")
-    return plan.jobs(config, subjects, options.fresh, options.rehash)[part - 1 :: parts]
+    todo = plan.jobs(config, subjects, options.fresh, options.rehash)[part - 1 :: parts]
+    output.check_source(config)
+    for text in plan.unmet(config):
+        options.on_warning(text)
+    return todo
 
 
 def _prepare(config: Config) -> None:

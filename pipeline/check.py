@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import conditions, flow, notices, output, plan, recipes
+from . import conditions, flow, layers, notices, output, plan, recipes
 from .config import Config
 from .errors import PipelineError, did_you_mean
-from .layers import Override, plain, plains
+from .layers import plain, plains
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +44,7 @@ def study(config: Config) -> Found:
 
     jobs = plan.jobs(config)
     output.check(config)
+    output.check_source(config)
     made, problems, warnings, cells = [], [], [], []
     muscles: dict[str, None] = {}
     for job in jobs:
@@ -67,7 +67,7 @@ def study(config: Config) -> Found:
             warnings += _noise(job.subject, own, config)
     labels = [recipes.labels_of(each) for job in jobs for each in job.recordings]
     known = list(muscles) if not problems else None  # what could not be read may hold the muscle
-    problems += [f"{each.place}: {why}" for each in config.overrides if (why := _idle(each, labels, known))]
+    problems += layers.idle(config.overrides, labels, known)
     warnings += _unused_profiles(config, known)
     table = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame()
     return Found(pd.DataFrame(made), table, problems, warnings)
@@ -88,17 +88,6 @@ def _entry(subject: str, recorded: flow.Recorded) -> dict[str, object]:
         "epoch_ms": f"{trials.times_ms[0]:g} to {trials.times_ms[-1]:g}",
         "rejected": int(recorded.rows.loc[recorded.rows["target"] != "not_target", "excluded"].sum()),
     }
-
-
-def _idle(override: Override, labels: list[dict[str, str]], muscles: list[str] | None) -> str:
-    """Why an override meets nothing, "" where it meets something."""
-    for name, values in override.where.items():
-        there = muscles if name == "muscle" else sorted({each[name] for each in labels} - {""})
-        if there is not None and not plains(name, values) & plains(name, there):
-            return f"this override meets no recording: no {name} {values[0]!r}; {did_you_mean(values[0], there)}"
-    own = dataclasses.replace(override, where={name: own for name, own in override.where.items() if name != "muscle"})
-    met = any(map(own.applies, labels))
-    return "" if met else "this override meets no recording: none has all of its labels together"
 
 
 def _unused_profiles(config: Config, muscles: list[str] | None) -> list[str]:

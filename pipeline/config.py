@@ -21,7 +21,7 @@ from .layers import Override, laid, merged, with_methods
 from .sections import PER_MUSCLE, PER_SUBJECT, tree
 from .yaml_source import Place
 
-PATHS = (("study", "input"), ("study", "output"))
+PATHS = (("study", "input"), ("study", "output"), ("study", "shapes"))
 """Keys that hold a path, relative to the file that states it."""
 
 
@@ -34,6 +34,12 @@ class Config:
     output: Path
     settings: Mapping[str, Any]
     overrides: tuple[Override, ...]
+
+    @property
+    def shapes(self) -> Path | None:
+        """The study's own library of MEP shapes, None for the shipped one."""
+        stated = self.settings["study"]["shapes"]
+        return Path(stated) if stated else None
 
     def section(self, name: str, labels: Mapping[str, str]) -> Any:
         """One section, complete, as it holds for what `labels` name (subject, session, task, run, muscle).
@@ -73,6 +79,7 @@ class Config:
             **self.settings["study"],
             "input": _relative(self.input, beside),
             "output": _relative(self.output, beside),
+            "shapes": _relative(self.shapes, beside) if self.shapes else None,
         }
         overrides = [{"where": {k: list(v) for k, v in each.where.items()}, **each.stated} for each in self.overrides]
         return {**self.settings, "study": study, **({"overrides": overrides} if overrides else {})}
@@ -94,7 +101,22 @@ def load(path: Path | str, output: Path | str | None = None) -> Config:
         Everything that is wrong, a line each: `file:line:column: where: what; what was expected`.
     """
     path = Path(path)
+    return _checked(path, *_layers(path, ()), output)
+
+
+def varied(path: Path, over: Mapping[str, Any], named: Path) -> Config:
+    """A config with further settings on top, which a file called `named` states; errors as of `load`."""
     stated, places = _layers(path, ())
+    own = {at: place for at, place in places.items() if at[0] == "overrides"}  # what else is wrong is in `named`
+    return _checked(named, merged(with_methods(stated), over), own, None)
+
+
+def _checked(
+    path: Path,
+    stated: dict[str, Any],
+    places: Mapping[tuple[str | int, ...], Place],
+    output: Path | str | None,
+) -> Config:
     listed = stated.pop("overrides", None)
     if output is not None and isinstance(stated.get("study"), Mapping):
         stated["study"] = {**stated["study"], "output": os.path.normpath(Path(output).absolute())}

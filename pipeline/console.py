@@ -1,12 +1,11 @@
-"""What the command line shows: progress and tables."""
+"""What the command line shows: tables and lines of text."""
 
 from __future__ import annotations
 
-import contextlib
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ from rich.console import Console
 from rich.control import strip_control_codes
 from rich.markup import escape
 from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from . import batch, excitability, plan, status
@@ -44,54 +42,15 @@ WRAPPED = ("message", "method", "status", "what", "settings", "meaning", "column
 COLOURS = {batch.DONE: "green", batch.UNCHANGED: "green", batch.FAILED: "red", batch.LOCKED: "yellow"}
 
 
-def _console(stderr: bool = False, width: int = PLAIN_WIDTH) -> Console:
+def terminal(stderr: bool = False, width: int = PLAIN_WIDTH) -> Console:
+    """A console on standard output or standard error."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(file=stream, width=None if stream.isatty() else width, highlight=False)
 
 
 def say(text: str) -> None:
     """Print a line of plain text."""
-    _console().print(escape(text), soft_wrap=True)
-
-
-class Bar:
-    """Progress over subjects with the time left; nothing where the output is not a terminal."""
-
-    def __init__(self, bar: Progress | None) -> None:
-        self.bar = bar
-        self.task = bar.add_task("", total=None) if bar else None
-
-    def planned(self, n_subjects: int) -> None:
-        """So many subjects are to come."""
-        if self.bar and self.task is not None:
-            self.bar.update(self.task, total=n_subjects)
-
-    def advance(self, outcome: batch.Outcome) -> None:
-        """One more subject is done."""
-        if self.bar and self.task is not None:
-            self.bar.update(self.task, advance=1, description=escape(f"sub-{outcome.subject} {outcome.outcome}"))
-
-    def stopping(self) -> None:
-        """Ctrl-C was pressed."""
-        _console(stderr=True).print("stopping when the subjects that are running are done; Ctrl-C stops at once")
-
-
-@contextlib.contextmanager
-def progress() -> Iterator[Bar]:
-    """A bar over subjects."""
-    columns = (
-        TextColumn("subjects"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    console = _console(stderr=True)
-    if not console.is_terminal:
-        yield Bar(None)
-        return
-    with Progress(*columns, console=console, transient=True) as bar:
-        yield Bar(bar)
+    terminal().print(escape(text), soft_wrap=True)
 
 
 def print_steps(steps: Sequence[plan.Step]) -> None:
@@ -123,7 +82,7 @@ def print_outcomes(outcomes: Sequence[batch.Outcome], output: Path) -> None:
 
 def _print_whole(names: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
     """A table with a line for each row, however long, so that a search in a log finds it; a terminal folds it."""
-    console = _console()
+    console = terminal()
     if console.is_terminal and len(rows) <= MOST_DRAWN:
         table = _table(names, right)
         for row in rows:
@@ -214,6 +173,12 @@ def print_results(tables: dict[str, pd.DataFrame], every: bool = False) -> None:
     _print_frame("Excluded and flagged trials", tables["qc"])
 
 
+def print_shapes(table: pd.DataFrame, n_shapes: int, written: Path) -> None:
+    """Which recordings gave shapes of their own, and the library they went into."""
+    _print_frame("Averages aligned at the onset, and how many are clear enough", table)
+    say(f"wrote {written}: {n_shapes} shapes; name it in the config: study: {{shapes: {written.name}}}")
+
+
 def print_list(what: str | None) -> None:
     """What there is to choose from."""
     from . import listing
@@ -231,7 +196,7 @@ def _print_frame(title: str, frame: pd.DataFrame) -> None:
     table = _table([str(name) for name in frame], numeric, title)
     for row in frame.itertuples(index=False):
         table.add_row(*(escape(_word(each)) for each in row))
-    console = _console()
+    console = terminal()
     needed = Measurement.get(console, console.options.update(width=WIDE, max_width=WIDE), table).minimum
     console.width = max(console.width, needed)  # a narrow terminal folds lines; a table must not lose digits
     console.print(table)

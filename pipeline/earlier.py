@@ -92,6 +92,12 @@ class Earlier:
                 return Averages(frame, mean, rectified), table.times_ms
         raise UnusableError(f"it holds no averages of {clock}")
 
+    def facts(self) -> dict[str, str]:
+        """What its provenance says."""
+        with usable():
+            table = self._tables["provenance"].frame
+            return dict(zip(table["name"].astype(str), table["value"].astype(str), strict=True))
+
     def metrics(self) -> Table:
         """The metrics of the subject."""
         with usable():
@@ -129,9 +135,10 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
     if 0 < guarded.layout(path) < guarded.FORMAT:
         return Earlier(path, why=f"its results are of an older layout ({guarded.layout(path)})")
     try:
-        facts = store.read_tables(path, ("provenance",))["provenance"].frame
+        tables = store.read_tables(path)  # all of them: what is damaged must not pass for done
+        facts = tables["provenance"].frame
         made = json.loads(facts.loc[facts["name"] == MADE_FROM, "value"].iloc[0])
-    except (ReadError, KeyError, IndexError, ValueError, RecursionError) as error:
+    except (*LOST, RecursionError) as error:
         return Earlier(path, why=f"its results cannot be read ({error})")
     return Earlier(path, made) if _whole(made) else Earlier(path, why="its results do not say what they were made from")
 

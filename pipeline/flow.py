@@ -127,7 +127,10 @@ def measured(
         chosen = clock(recipe, name, channels(conditioned), config, given[0])
         by_muscle = {muscle: recipes.without_windows(section) for muscle, section in chosen.sections.items()}
         on_trials, left = decisions.fitting(given[0], name, conditioned)
-        rows = detection.detect(conditioned, decisions=on_trials, profiles=chosen.profiles, by_muscle=by_muscle)
+        library = recipes.library(config)
+        rows = detection.detect(
+            conditioned, decisions=on_trials, profiles=chosen.profiles, by_muscle=by_muscle, library=library
+        )
         rows = joining.plain(_labelled(rows, recipe, name))
         found = detection.averages(conditioned, rows, list(conditions.AVERAGED_BY), chosen.profiles)
         left += decisions.stale(on_trials, rows)

@@ -6,7 +6,8 @@ stated for all and on those before it that apply too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,32 @@ class Override:
             name in other.where and plains(name, other.where[name]) <= plains(name, own)
             for name, own in self.where.items()
         )
+
+
+def idle(overrides: Iterable[Override], labels: Sequence[Mapping[str, str]], muscles: list[str] | None) -> list[str]:
+    """What is said of overrides that meet none of the recordings with these labels.
+
+    Parameters
+    ----------
+    overrides : iterable of Override
+        Those of a config.
+    labels : sequence of mapping
+        Subject, session, task and run of each recording.
+    muscles : list of str or None
+        Every muscle of theirs; None where that is not known.
+    """
+    return [f"{each.place}: {why}" for each in overrides if (why := _idle(each, labels, muscles))]
+
+
+def _idle(override: Override, labels: Sequence[Mapping[str, str]], muscles: list[str] | None) -> str:
+    """Why an override meets nothing, "" where it meets something."""
+    for name, values in override.where.items():
+        there = muscles if name == "muscle" else sorted({each[name] for each in labels} - {""})
+        if there is not None and not plains(name, values) & plains(name, there):
+            return f"this override meets no recording: no {name} {values[0]!r}; {did_you_mean(values[0], there)}"
+    own = dataclasses.replace(override, where={name: own for name, own in override.where.items() if name != "muscle"})
+    met = any(map(own.applies, labels))
+    return "" if met else "this override meets no recording: none has all of its labels together"
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,16 +10,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import decisions, guarded, results, store, tables, versions
+from . import decisions, guarded, hints, results, store, tables, versions
 from .atomic import write_bytes
 from .config import Config
-from .errors import ConfigError
+from .errors import ConfigError, ReadError
 from .flow import Recorded, Summarised
 from .recipes import Recipe
+from .recordings import study_folder
 from .store import Write
 
 IGNORED = ("**/*_desc-*", "**/*.h5", "**/*.html", "logs", "mep_config*", "study*")
 BIDS_VERSION = "1.11.0"
+DESCRIPTION = "dataset_description.json"
 STATE = ".mep"
 """Folder of locks and hints below the output folder."""
 EPOCHS_NAME = "_desc-conditioned_emg.h5"
@@ -42,6 +44,25 @@ def check(config: Config) -> None:
         raise ConfigError(f"study.output: {there} is a file; expected a folder, or a name where one can be made")
     if not os.access(there, os.W_OK | os.X_OK):
         raise ConfigError(f"study.output: {folder} cannot be written: permission denied in {there}")
+
+
+def check_source(config: Config) -> None:
+    """That the folder of the results does not hold those of another study; `ConfigError` where it does."""
+    folder, recordings = config.output.resolve(), config.input.resolve()
+    if (other := _source(folder)) and other.exists() and study_folder(other) != study_folder(recordings):
+        raise ConfigError(
+            f"study.output: {folder} holds results of recordings in {other}; give the results of {recordings} a folder "
+            f"of their own, or remove {DESCRIPTION} from it where these are to replace those"
+        )
+
+
+def _source(folder: Path) -> Path | None:
+    """Where the recordings were that the results in a folder were made from, None where it does not say."""
+    try:
+        (source,) = json.loads((folder / DESCRIPTION).read_bytes())["SourceDatasets"]
+        return (folder / source["URL"]).resolve()
+    except (OSError, LookupError, ValueError, TypeError, RecursionError):
+        return None
 
 
 def prepare(config: Config) -> None:
@@ -69,7 +90,7 @@ def describe(config: Config) -> None:
     yaml.sort_base_mapping_type_on_output = False
     yaml.dump(config.resolved(folder), text)
     contents = {
-        "dataset_description.json": json.dumps(description, indent=1) + "\n",
+        DESCRIPTION: json.dumps(description, indent=1) + "\n",
         ".bidsignore": "\n".join(IGNORED) + "\n",
         "mep_config.yaml": text.getvalue(),
     }
@@ -105,6 +126,19 @@ def epochs_file(folder: Path, labels: Mapping[str, str], clock: str) -> Path:
     session = labels["session"]
     place = folder / f"sub-{labels['subject']}" / (f"ses-{session}" if session else "") / "emg"
     return place / f"{clock}{EPOCHS_NAME}"
+
+
+def has_epochs(path: Path, key: str, known: Mapping[str, Any]) -> bool:
+    """Whether the conditioned epochs with this key are there; a file that is as it was last seen is not opened."""
+    if not path.is_file():
+        return False
+    hint = known.get(path.name)
+    if hint and hint["identity"] == hints.identity(path):
+        return bool(hint["key"] == key)
+    try:
+        return store.attributes(path, store.EPOCHS).get("key") == key
+    except ReadError:
+        return False
 
 
 def write_log(config: Config, name: str, text: str) -> None:

@@ -7,16 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import acquisition, decisions, earlier, flow, hints, output, reasons, recipes, recordings, results, store
+from . import (
+    acquisition,
+    decisions,
+    earlier,
+    flow,
+    hints,
+    layers,
+    output,
+    reasons,
+    recipes,
+    recordings,
+    results,
+    versions,
+)
 from .config import Config
-from .earlier import Earlier
-from .errors import ConfigError, ReadError, did_you_mean
+from .earlier import Earlier, UnusableError
+from .errors import ConfigError, did_you_mean
 from .hints import Hashes
 from .recipes import STAGES, Recipe
 from .recordings import Recording
 
 ROWS, EPOCHS = "rows", "epochs"
 """What of an earlier run is used again of a clock."""
+FACTS = ("settings.", "participant.")
+"""How the facts of the provenance begin that come from the config and from participants.tsv."""
 UNKNOWN = "a hash that is kept differs"
 """A reason where the parts of a recipe are the same but its key is not, as after another version wrote it."""
 
@@ -101,6 +116,7 @@ def jobs(config: Config, subjects: Sequence[str] | None = None, fresh: bool = Fa
     for subject in wanted:
         if subject not in found:
             raise ConfigError(f"subject {subject!r} has no recording in {config.input}; {did_you_mean(subject, found)}")
+    recipes.library(config)
     config.check(recipes.labels_of(each) for subject in wanted for each in found[subject])
     rows, decided = recordings.participants(config.input), decisions.read(config)
     if strangers := [each for each in decided if each not in found]:
@@ -110,6 +126,12 @@ def jobs(config: Config, subjects: Sequence[str] | None = None, fresh: bool = Fa
         Job(each, tuple(found[each]), rows.get(each, {}), config, tuple(decided.get(each, ())), fresh, rehash)
         for each in wanted
     ]
+
+
+def unmet(config: Config) -> list[str]:
+    """What is said of overrides that meet no recording of the study, as far as that is known without reading one."""
+    found = recordings.find_recordings(config.input) if config.overrides else []
+    return layers.idle(config.overrides, [recipes.labels_of(each) for each in found], None) if found else []
 
 
 def input_files(recording: Recording, config: Config) -> list[Path]:
@@ -173,7 +195,7 @@ def _of_recording(
             why = reasons.conditioning(old, recipe, codes, name) or UNKNOWN
             return Planned(recording, recipe, {}, "conditioning", why)
         path = output.epochs_file(job.config.output, recipe["labels"], name)
-        there = _has_epochs(path, now["conditioning_key"], epochs)
+        there = output.has_epochs(path, now["conditioning_key"], epochs)
         if job.config.settings["results"]["epochs"] and not there:
             return Planned(recording, recipe, {}, STAGES[0], "its conditioned epochs are missing")
         keep[name] = ROWS
@@ -183,19 +205,6 @@ def _of_recording(
                 return Planned(recording, recipe, {}, STAGES[0], f"{why} (no conditioned epochs are kept)")
             keep[name] = EPOCHS
     return Planned(recording, recipe, keep, stage, why)
-
-
-def _has_epochs(path: Path, key: str, known: Mapping[str, Any]) -> bool:
-    """Whether the conditioned epochs with this key are there; a file that is as it was last seen is not opened."""
-    if not path.is_file():
-        return False
-    hint = known.get(path.name)
-    if hint and hint["identity"] == hints.identity(path):
-        return bool(hint["key"] == key)
-    try:
-        return store.attributes(path, store.EPOCHS).get("key") == key
-    except ReadError:
-        return False
 
 
 def _of_subject(job: Job, before: Earlier, planned: Sequence[Planned]) -> tuple[str, str]:
@@ -215,7 +224,17 @@ def _of_subject(job: Job, before: Earlier, planned: Sequence[Planned]) -> tuple[
     if metrics:
         return metrics, metrics
     if not any(each.stage for each in planned) and results.key(before.made, facts) != before.made["results_key"]:
-        return "", "what they state of the config, the version or the layout differs"
+        return "", _stated(before, dict(facts) | {versions.OWN: versions.own()})
     if litter := output.litter(job.config, job.subject, [each.recipe for each in planned]):
         return "", f"{litter[0].name} is left over"
     return "", ""
+
+
+def _stated(before: Earlier, now: Mapping[str, str]) -> str:
+    """Which of the facts that results state differs, or what else of them."""
+    try:
+        found = before.facts()
+    except UnusableError as error:
+        return f"its results cannot be read ({error})"
+    there = {name: value for name, value in found.items() if name in now or name.startswith(FACTS)}
+    return reasons.results(there, now) or "another version of the code laid them out"

@@ -81,6 +81,7 @@ def checked(pulses: pd.DataFrame, n_trials: int, reserved: Collection[str]) -> p
     _check_names([str(name) for name in pulses], reserved)
     for name in set(PULSE_COLUMNS) & set(pulses):
         pulses[name] = _numbers(pulses, name) if name in NUMERIC_COLUMNS else _words(pulses[name])
+    _check_words(pulses)
     _check_known(pulses, "pulse", tuple(PULSES))
     _check_known(pulses, "state", STATES)
     for name in ("stim_side", "hotspot_side"):
@@ -131,6 +132,12 @@ def _refuse(pulses: pd.DataFrame, name: str, wrong: pd.Series, expected: str) ->
         found = pulses[name][trial]
         written = repr(found) if isinstance(found, str) else f"{found:g}"
         raise ReadError(f"pulse table, trial {trial}: {name} is {written}, expected {expected}")
+
+
+def _check_words(pulses: pd.DataFrame) -> None:
+    """That results can hold each cell: HDF5 ends a word at a NUL character."""
+    for name in [str(each) for each in pulses if pulses[each].dtype.kind == "O"]:
+        _refuse(pulses, name, pulses[name].astype(str).str.contains("\0", regex=False), "no NUL character in a word")
 
 
 def _check_known(pulses: pd.DataFrame, column: str, words: tuple[str, ...]) -> None:

@@ -45,7 +45,11 @@ def detection(old: Mapping[str, Any], new: Recipe, codes: Mapping[str, Any], clo
                for each in now["decisions"] if each not in before["decisions"]]  # fmt: skip
     gone = [f"no decision any more on trial {each[0]} {each[1]} {each[3]}"
             for each in before["decisions"] if each not in now["decisions"]]  # fmt: skip
-    return _said([*labels, *stated, *_windows(old, new, clock), *told, *decided, *gone, *code("detection", codes)])
+    shapes = [f"study.shapes {name} {_fate(name, old.get('library', {}), new['library'])}"
+              for name in _changed(old.get("library", {}), new["library"])]  # fmt: skip
+    return _said(
+        [*labels, *stated, *shapes, *_windows(old, new, clock), *told, *decided, *gone, *code("detection", codes)]
+    )
 
 
 def excitability(made: Mapping[str, Any], participant: Mapping[str, str], stated: Mapping[str, Any]) -> str:
@@ -53,6 +57,14 @@ def excitability(made: Mapping[str, Any], participant: Mapping[str, str], stated
     row = [f"participants.tsv: {text}" for text in settings(made.get("participant", {}), participant)]
     own = [f"excitability.{text}" for text in settings(made.get("settings", {}), stated)]
     return _said([*row, *own, *code("excitability", made.get("code", {}))])
+
+
+def results(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Why results are written again though every stage's product is the same: facts of the provenance that differ."""
+    first, second = ({name: _read(value) for name, value in facts.items()} for facts in (before, now))
+    differing = [text for name in {**first, **second}
+                 for text in settings({name: first.get(name, {})}, {name: second.get(name, {})})]  # fmt: skip
+    return _said([text.removeprefix("settings.") for text in differing])
 
 
 def settings(before: Any, now: Any) -> list[str]:
@@ -87,6 +99,13 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
             yield from _flat(own, f"{name}.{key}" if name else str(key))
     else:
         yield name, value
+
+
+def _read(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def _plain(value: Any) -> Any:

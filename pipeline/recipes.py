@@ -4,7 +4,7 @@ A recipe is plain data, kept with the results, so that a later run can say which
 
 - *acquisition*: content of the files, the recording's own row of the study's tables, reader, settings, code;
 - *conditioning*: the key before, steps, windows, code;
-- *detection*: the key before, settings of each muscle, windows, conditions, labels, decisions, code;
+- *detection*: the key before, settings of each muscle, windows, conditions, labels, decisions, library of shapes, code;
 - *excitability*: content of the rows, the participant's row, settings, code.
 """
 
@@ -14,12 +14,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from . import acquisition, code, detection, keys, muscles
+from . import acquisition, code, detection, hints, keys, muscles, shape_library
 from .config import Config
+from .errors import ConfigError, ReadError
 from .muscles import Profile
 from .recordings import Recording
+from .shape_library import Library
 
 STAGES = ("acquisition", "conditioning", "detection", "excitability")
 KEYS = tuple(f"{stage}_key" for stage in STAGES[:-1])
@@ -85,6 +88,7 @@ def of_recording(recording: Recording, config: Config, files: Mapping[str, str])
         },
         "conditioning": config.section("conditioning", labels),
         "conditions": config.section("conditions", {"subject": recording.subject}),
+        "library": _library(config.shapes),
         "clocks": {},
     }
 
@@ -107,6 +111,31 @@ def without_windows(section: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in section.items() if name not in detection.PROFILE_SETTINGS}
 
 
+def library(config: Config) -> Library | None:
+    """The study's own library of shapes, None for the shipped one; `ConfigError` where it cannot be read."""
+    if config.shapes is None:
+        return None
+    try:
+        return _read(config.shapes, _library(config.shapes)[config.shapes.name])
+    except (ReadError, OSError) as error:
+        raise ConfigError(f"study.shapes: {error}") from None
+
+
+def _library(path: Path | None) -> dict[str, str]:
+    """Hash of a library by its name; nothing for the shipped one, which goes with the code."""
+    return {path.name: _hashed(path, *hints.identity(path))} if path else {}
+
+
+@cache
+def _hashed(path: Path, *_: int) -> str:
+    return keys.of_file(path)
+
+
+@cache
+def _read(path: Path, _: str) -> Library:
+    return shape_library.read(path)
+
+
 def acquisition_key(recipe: Recipe) -> str:
     """Key of the raw trials of a recording."""
     return keys.of(recipe["acquisition"], _digest("acquisition", recipe["acquisition"]["reader"]))
@@ -118,7 +147,7 @@ def clock_keys(recipe: Recipe, name: str) -> dict[str, str]:
     acquired = acquisition_key(recipe)
     conditioned = keys.of(acquired, name, recipe["conditioning"], own["windows"], _digest("conditioning"))
     told_apart = recipe["labels"], recipe["conditions"]
-    given = own["detection"], own["windows"], own["decisions"]
+    given = own["detection"], own["windows"], own["decisions"], recipe["library"]
     detected = keys.of(conditioned, told_apart, given, _digest("detection"))
     return dict(zip(KEYS, (acquired, conditioned, detected), strict=True))
 

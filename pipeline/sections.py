@@ -36,6 +36,9 @@ class Study(pydantic.BaseModel):
     input: str = pydantic.Field(description="a BIDS dataset, a recordings.tsv, or one recording")
     output: str = pydantic.Field(description="folder of the results; it is made")
     subjects: list[str] | None = pydantic.Field(None, description="only these subjects (null: all)")
+    shapes: str | None = pydantic.Field(
+        None, description="a library of MEP shapes that `mep shapes` wrote (null: the shipped one)"
+    )
 
 
 class DetectionProfile(pydantic.BaseModel):

@@ -43,6 +43,8 @@ def read(table: Path, needed: Iterable[str]) -> list[Row]:
     for line, cells in lines[1:]:
         if len(cells) > len(names):
             raise ConfigError(f"{table.name}:{line}: {len(cells)} cells, the header has {len(names)} columns")
+        if damaged := [cell for cell in cells if "\0" in cell]:
+            raise ConfigError(f"{table.name}:{line}: a NUL character in the cell {damaged[0][:60]!r}; expected text")
     cleaned = [(line, ["" if cell == "n/a" else cell for cell in cells]) for line, cells in lines[1:]]
     padded = [(line, cells + [""] * (len(names) - len(cells))) for line, cells in cleaned if any(cells)]
     return [(line, dict(zip(names, cells, strict=True))) for line, cells in padded]

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline import batch, console, listing, store
+from pipeline import batch, console, listing, progress, store
 from pipeline.batch import Outcome
 from pipeline.check import Found
 
@@ -66,7 +66,7 @@ def test_lists(said):
 
 
 def test_progress_is_silent_where_nobody_looks(capsys):
-    with console.progress() as bar:
+    with progress.progress() as bar:
         bar.planned(2)
         bar.advance(Outcome("01", batch.DONE))
     assert capsys.readouterr() == ("", "")

@@ -25,6 +25,7 @@ FRAME = (
     "conditions",
     "recordings",
     "study_tables",
+    "shape_library",
 )
 """Root modules that a stage may import."""
 

@@ -152,3 +152,37 @@ def test_a_file_in_the_way_of_another(tmp_path):
     with pytest.raises(WriteError, match="taken: cannot be written to"):
         write_bytes(tmp_path / "taken", b"1")
     assert list(tmp_path.iterdir()) == [tmp_path / "taken"]
+
+
+def test_another_studys_results_are_not_written_over(lab, mep, everything):
+    before = everything(lab / "the results")
+    shutil.copytree(lab / "raw data", lab / "other")
+    (lab / "other.yaml").write_text("study: {input: other, output: the results}\n", encoding="utf-8")
+    said = mep("run", lab / "other.yaml")
+    assert said.code == 2
+    assert "holds results of recordings in" in said.err
+    assert "raw data" in said.err
+    assert everything(lab / "the results") == before
+    (lab / "raw data").rename(lab / "moved")
+    (lab / "study.yaml").write_text("study: {input: moved, output: the results}\n", encoding="utf-8")
+    assert mep("run", lab / "study.yaml").code == 0
+
+
+def test_an_override_that_meets_nobody_is_said(lab, mep):
+    text = 'overrides: [{where: {subject: "07"}, detection: {onset: {method: aic}}}]\n'
+    (lab / "study.yaml").write_text(f"study: {{input: raw data, output: the results}}\n{text}", encoding="utf-8")
+    said = mep("run", lab / "study.yaml")
+    assert said.code == 0
+    assert "this override meets no recording: no subject '07'" in said.out + said.err
+
+
+@pytest.mark.parametrize("table", ["participants.tsv", "sub-01/ses-pm/emg/*_events.tsv"])
+def test_a_nul_character_in_a_table_is_named(lab, mep, table):
+    (path,) = (lab / "raw data").glob(table)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cells = [f"{line}\t{'note' if n == 0 else 'a' + chr(0) + 'b'}" for n, line in enumerate(lines)]
+    path.write_text("\n".join(cells) + "\n", encoding="utf-8")
+    said = mep("run", lab / "study.yaml")
+    assert said.code != 0
+    assert "NUL character" in said.out + said.err
+    assert "unexpected" not in said.out + said.err

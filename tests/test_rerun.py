@@ -13,7 +13,20 @@ from pathlib import Path
 import h5py
 import pytest
 
-from pipeline import acquisition, batch, code, conditioning, detection, excitability, hints, keys, recipes
+from pipeline import (
+    acquisition,
+    batch,
+    code,
+    conditioning,
+    config,
+    detection,
+    excitability,
+    hints,
+    keys,
+    recipes,
+    status,
+)
+from pipeline.shape_library import SHIPPED
 from pipeline.synthetic import simulate_study
 from pipeline.synthetic.protocol import Protocol
 
@@ -147,6 +160,12 @@ def a_row_of_the_table(folder):
     (folder / "raw/sub-01/sub-01_sessions.tsv").write_text(table, encoding="utf-8")
 
 
+def a_library_of_shapes(folder):
+    """One of its own that holds what the shipped one does."""
+    shutil.copy(SHIPPED, folder / "own.npz")
+    (folder / "study.yaml").write_text("study: {input: raw, output: out, shapes: own.npz}\n", encoding="utf-8")
+
+
 CHANGES = {
     "nothing": (lambda _: None, NOTHING),
     "a metric's setting": (state("excitability: {rmt: {min_pulses: 5}}\n"), METRICS),
@@ -185,6 +204,7 @@ CHANGES = {
     ),
     "a recording less": (a_recording_less, {"excitability": 1}),
     "a decision": (decide, {"detection": 1, "excitability": 1}),
+    "a library of shapes, with no effect on the rows": (a_library_of_shapes, {"detection": 4}),
     "epochs not kept": (state("results: {epochs: false}\n"), NOTHING),
     "a metric's setting, epochs not kept": (
         state("results: {epochs: false}\nexcitability: {rmt: {min_pulses: 5}}\n"), METRICS,
@@ -319,6 +339,8 @@ def test_a_reason_names_what_differs(study):
 
     state("detection: {onset: {method: sd_threshold, n_sd: 4}}\n")(study)
     assert 'detection.onset.method: "evidence" -> "sd_threshold"' in reasons()[0]
+    a_library_of_shapes(study)
+    assert reasons()[0] == "study.shapes own.npz is new"
     state("")(study)
     CHANGES["an event"][0](study)
     assert reasons()[0].startswith("file sub-01/ses-morning/emg/sub-01_ses-morning_task-handRest_events.tsv differs")
@@ -329,6 +351,17 @@ def test_a_reason_names_what_differs(study):
     (study / "study_decisions.tsv").unlink()
     a_row_of_the_table(study)
     assert 'its row: arm: nothing -> "sham"' in reasons()[0]
+
+
+def test_results_that_state_other_settings_name_them(study):
+    """A setting that no stage's product hangs on is still stated in the results."""
+    path = study / "out/sub-01/sub-01_desc-excitability_emg.h5"
+    state("muscles: {ADM: {background_ms: [-90, -10]}}\n")(study)
+    (step,) = [each for each in batch.dry_run(study / "study.yaml") if each.subject == "01"]
+    assert step.stage == "results"
+    assert "muscles.ADM" in step.why
+    assert "-90" in step.why
+    assert path.is_file()
 
 
 def test_a_decision_replaces_the_value_and_reaches_the_metrics(study):
@@ -393,6 +426,7 @@ def test_the_decisions_go_along_with_the_resolved_config(study):
 
 def test_two_clocks_of_a_recording_have_keys_of_their_own():
     recipe = {"labels": {}, "acquisition": {"reader": "bids"}, "conditioning": [], "conditions": {}, "clocks": {}}
+    recipe["library"] = {}
     own = {"channels": [["FDI", ""]], "windows": [], "detection": {}, "decisions": []}
     recipe["clocks"] = {"a": own, "a_recording-2": own}
     first, second = (recipes.clock_keys(recipe, name) for name in recipe["clocks"])
@@ -451,8 +485,12 @@ def test_damaged_results_are_made_anew(study):
     before = products(study)
     path = study / "out/sub-01/sub-01_desc-excitability_emg.h5"
     damage(path, "trials/peak_to_peak_uv")
+    found = {each.subject: each for each in status.of(config.load(study / "study.yaml"))}
+    assert (found["01"].state, found["02"].state) == (status.NEW, status.DONE)
+    assert "its results cannot be read" in found["01"].why
+    assert {each.subject for each in batch.dry_run(study / "study.yaml")} == {"01"}
     first, second = batch.run(study / "study.yaml")
-    assert (first.outcome, second.outcome) == (batch.UNCHANGED, batch.UNCHANGED) or first.outcome == batch.DONE
+    assert (first.outcome, second.outcome) == (batch.DONE, batch.UNCHANGED)
     assert products(study) == before
 
 

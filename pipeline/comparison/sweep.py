@@ -80,16 +80,21 @@ def variants(config: Path, grid: Path, folder: Path | None = None) -> list[Varia
     base = configs.load(config)
     folder = (folder or base.output.with_name(f"{base.output.name}_sweep")).absolute()
     choices = _choices(grid)
+    combined = [dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())]
+    width = len(str(len(combined)))
+    names = [f"v{n:0{width}}" for n in range(1, len(combined) + 1)]
     found = [Variant(BASE, {}, _placed(base, base, folder / BASE))]
-    width = len(str(math.prod(map(len, choices.values()))))
-    for n, values in enumerate(itertools.product(*choices.values()), 1):
-        chosen = dict(zip(choices, values, strict=True))
-        name = f"v{n:0{width}}"
-        file = folder / name / "variant.yaml"
-        stated = {"extends": str(base.file.absolute()), **_nested(chosen)}
-        write_bytes(file, (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode())
+    for name, chosen in zip(names, combined, strict=True):
         words = {path: json.dumps(value, ensure_ascii=False) for path, value in chosen.items()}
-        found.append(Variant(name, words, _placed(configs.load(file), base, folder / name)))
+        try:
+            own = configs.varied(config, _nested(chosen), grid)
+        except ConfigError as error:
+            said = ", ".join(f"{path}: {word}" for path, word in words.items())
+            raise ConfigError(f"{error} (in the combination {said})") from None
+        found.append(Variant(name, words, _placed(own, base, folder / name)))
+    for name, chosen in zip(names, combined, strict=True):
+        stated = {"extends": str(base.file.absolute()), **_nested(chosen)}
+        write_bytes(folder / name / "variant.yaml", (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode())
     return found
 
 

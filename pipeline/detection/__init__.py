@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..muscles import Profile
+    from ..shape_library import Library
     from ..trials import Trials
 
 __all__ = ["FLAGS", "MEASURES", "PROFILE_SETTINGS", "REASONS", "Averages", "averages", "detect"]
@@ -72,6 +73,7 @@ def detect(
     *,
     profiles: Sequence[Profile] | None = None,
     by_muscle: Mapping[str, Mapping[str, Any]] | None = None,
+    library: Library | None = None,
 ) -> pd.DataFrame:
     """Measure every trial of every muscle.
 
@@ -90,6 +92,8 @@ def detect(
         One for each channel; the shipped ones where absent.
     by_muscle : mapping of str to mapping, optional
         A section that stands in place of `settings` for a muscle.
+    library : Library, optional
+        The shapes that onsets are found by; the shipped ones where absent.
 
     Returns
     -------
@@ -114,7 +118,8 @@ def detect(
     for channel, muscle in enumerate(trials.muscles):
         section = dict(by_muscle.get(muscle, settings or {}))
         profile = profile_of(muscle, profiles[channel] if profiles is not None else None, section)
-        tables.append(_measured(trials, channel, profile, section, decisions))
+        given = given_to_methods(trials, channel, profile, library)
+        tables.append(_measured(trials, channel, given, section, decisions))
     joint = {name: np.stack([each[name] for each in tables], 1).ravel() for name in (tables[0] if tables else ())}
     trial = np.repeat(np.arange(trials.n_trials), len(tables))
     place = {
@@ -129,11 +134,14 @@ def detect(
 
 
 def _measured(
-    trials: Trials, channel: int, profile: Profile, section: Mapping[str, Any], decisions: pd.DataFrame | None
+    trials: Trials,
+    channel: int,
+    to_methods: tuple[Mapping[str, Any], Mapping[str, np.ndarray]],
+    section: Mapping[str, Any],
+    decisions: pd.DataFrame | None,
 ) -> dict[str, np.ndarray]:
     """The columns of one muscle: notes, response window, measures, flags."""
-    chosen = _chosen(section)
-    given, flags = given_to_methods(trials, channel, profile)
+    chosen, (given, flags) = _chosen(section), to_methods
     fresh, stale = fresh_and_stale(trials, channel, decisions)
     results: dict[str, np.ndarray] = {}
     for name in columns.order({name: method for name, (method, _) in chosen.items()}, given):

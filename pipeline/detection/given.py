@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import muscles
 from ..errors import MeasureError
+from ..shape_library import Library, shipped
 from ..trials import NOTES, NUMERIC_COLUMNS, PULSE_COLUMNS
 from .whitening import groups
 
@@ -36,7 +37,7 @@ def profile_of(muscle: str, profile: muscles.Profile | None, section: Mapping[st
 
 
 def given_to_methods(
-    trials: Trials, channel: int, profile: muscles.Profile
+    trials: Trials, channel: int, profile: muscles.Profile, library: Library | None = None
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What methods may ask for by name, and the flags it gives rise to.
 
@@ -70,7 +71,7 @@ def given_to_methods(
         "first_pulse_ms": muscles.first_pulse_ms(trials.pulses),
     }
     alike = groups(trials.emg_uv[:, channel], trials.times_ms, background, response, pulses["state"])
-    return {**pulses, **notes, **signal, "groups": alike}, {"state_assumed": assumed}
+    return {**pulses, **notes, **signal, "groups": alike, "library": library or shipped()}, {"state_assumed": assumed}
 
 
 LEAST_SAMPLES = 5

@@ -6,6 +6,7 @@ import numpy as np
 from annotated_types import Gt
 
 from .. import windows
+from ..shape_library import Library
 from .shapes import LARGE, Rises, n_steps, strided, whitened_rises
 from .steps import step_ratio, two_variances
 from .whitening import Group, Whitened
@@ -64,10 +65,12 @@ class Seen(NamedTuple):
     """(n_trials,) which of `LARGE` it reaches."""
     size: np.ndarray
     """(n_trials,) peak-to-peak amplitude over the RMS of the white noise, less what noise alone gives."""
+    library: Library
+    """What rises are compared with."""
 
 
 def evidence_alone(
-    groups: list[Group], mep_above_noise: np.ndarray, /, *, misfit: Annotated[float, Gt(0)] = 0.3
+    groups: list[Group], mep_above_noise: np.ndarray, library: Library, /, *, misfit: Annotated[float, Gt(0)] = 0.3
 ) -> OnsetAlone:
     """The shapes of the library that explain each trial's rise, weighted by how well they do.
 
@@ -88,7 +91,7 @@ def evidence_alone(
     onset, sd, step, aic = np.full((4, len(mep_above_noise)), np.nan)
     for group in groups:
         some = mep_above_noise[group.trials]
-        of, own = seen(group, some), group.trials[some]
+        of, own = seen(group, some, library), group.trials[some]
         onset[own], sd[own] = weighed(of, misfit)
         step[own], aic[own] = by_variance(of)
         for each in (onset, step, aic):
@@ -96,7 +99,7 @@ def evidence_alone(
     return OnsetAlone(onset, onset - HALF_WIDTH * sd, onset + HALF_WIDTH * sd, step, aic)
 
 
-def seen(group: Group, some: np.ndarray) -> Seen:
+def seen(group: Group, some: np.ndarray, library: Library) -> Seen:
     """Some trials of a group, and where each deflects first."""
     signal = group.signal.only(np.flatnonzero(some))
     first, stop = windows.span(signal.times_ms, group.window_ms)
@@ -108,7 +111,7 @@ def seen(group: Group, some: np.ndarray) -> Seen:
     large = first + (rectified >= (np.array(LARGE, np.float32)[part] * peak)[:, None]).argmax(-1)
     power = np.square(there.max(-1, initial=0.0) - there.min(-1, initial=0.0)) - np.square(5.0 * signal.noise_uv)
     size = np.sqrt(np.maximum(power, np.square(2.0 * signal.noise_uv))) / signal.scale_uv
-    return Seen(signal, large, part, size)
+    return Seen(signal, large, part, size, library)
 
 
 def weighed(of: Seen, misfit: float) -> tuple[np.ndarray, np.ndarray]:
@@ -118,7 +121,7 @@ def weighed(of: Seen, misfit: float) -> tuple[np.ndarray, np.ndarray]:
     turned = np.sign(np.take_along_axis(signal.smooth_uv, of.large[:, None], -1)) * rise(of, signal.values)
     lead, sd = np.empty((2, len(turned)))
     for part in np.unique(of.part):
-        rises = whitened_rises(rate_hz, signal.colour, LARGE[part])
+        rises = whitened_rises(of.library, rate_hz, signal.colour, LARGE[part])
         trials = np.flatnonzero(of.part == part)
         for at in range(0, len(trials), CHUNK):
             chunk = trials[at : at + CHUNK]

@@ -6,6 +6,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
 from .. import windows
+from ..shape_library import Library
 from .onset import Onset
 from .onset_evidence import HALF_WIDTH as HALF_WIDTH_ALONE
 from .onset_evidence import Seen, lead_of, seen
@@ -67,6 +68,7 @@ def evidence(
     groups: list[Group],
     onset_alone_ms: np.ndarray,
     onset_alone_low_ms: np.ndarray,
+    library: Library,
     /,
     *,
     least_alike: Annotated[float, Gt(0), Lt(1)] = 0.6,
@@ -93,7 +95,7 @@ def evidence(
         some = np.isfinite(onset_alone_ms[group.trials])
         if some.sum() >= FEWEST:
             own = group.trials[some]
-            at_ms, sd[own] = in_session(seen(group, some), onset[own], sd[own], least_alike, absolute)
+            at_ms, sd[own] = in_session(seen(group, some, library), onset[own], sd[own], least_alike, absolute)
             onset[own] = group.inside(at_ms)
     return Onset(onset, onset - HALF_WIDTH * sd, onset + HALF_WIDTH * sd)
 
@@ -177,7 +179,7 @@ def _move_of_average(of: Seen, found: Aligned) -> float:
     large = np.array([(rectified >= LARGE[0] * rectified.max()).argmax()])
     back, on = n_steps(steps.stride * steps.sample_ms)
     rise = strided(average(signal.values, at, of.size, *span)[None], large, steps.stride, -back, on)
-    rises = whitened_rises(windows.rate_hz(signal.times_ms), signal.colour, LARGE[0])
+    rises = whitened_rises(of.library, windows.rate_hz(signal.times_ms), signal.colour, LARGE[0])
     lead_ms, _ = lead_of(np.sign(smooth[large]) * rise, rises, AVERAGE_MISFIT)
     limit = LARGEST_MOVE_MS / steps.sample_ms
     return float(np.clip(large[0] - before - lead_ms[0] / steps.sample_ms, -limit, limit))

@@ -1,18 +1,12 @@
-"""The library of MEP shapes, and how a recording would see each of them rise.
-
-`mep_shapes.npz` holds noise-free MEPs made by ``python -m pipeline.synthetic.shapes``: integers of any scale, sampled
-at `rate_hz`, each shape's first value beyond 1 % of its peak at the sample `before`.
-"""
+"""How a recording would see each shape of a library of MEPs rise."""
 
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from ..shape_library import Library
 from .whitening import ORDER, filtered, means, stride_of
-
-LIBRARY = Path(__file__).with_name("mep_shapes.npz")
 
 LARGE = (0.5, 0.7, 0.9)
 """Parts of a response's peak: a trial's first large deflection is where it reaches the first of them that its noise
@@ -42,11 +36,13 @@ def n_steps(step_ms: float) -> tuple[int, int]:
     return round(BEFORE_MS / step_ms), round(BEHIND_MS / step_ms)
 
 
-def whitened_rises(rate_hz: float, colour: np.ndarray, part: float) -> Rises:
-    """The library as a recording sees it.
+def whitened_rises(library: Library, rate_hz: float, colour: np.ndarray, part: float) -> Rises:
+    """A library as a recording sees it.
 
     Parameters
     ----------
+    library : Library
+        The shapes.
     rate_hz : float
         Sampling rate of the recording.
     colour : (ORDER + 1,)
@@ -54,15 +50,15 @@ def whitened_rises(rate_hz: float, colour: np.ndarray, part: float) -> Rises:
     part : float
         Part of the peak that the first large deflection reaches, one of `LARGE`.
     """
-    rises = _rises(rate_hz, part)
+    rises = _rises(library, rate_hz, part)
     values = filtered(rises.values, colour, 1)[:, ORDER:]
     return Rises(values, np.square(values), rises.lead_ms)
 
 
 @lru_cache(maxsize=12)
-def _rises(rate_hz: float, part: float) -> Rises:
+def _rises(library: Library, rate_hz: float, part: float) -> Rises:
     """The library's rises at a sampling rate, begun `ORDER` steps earlier so that a filter can run in."""
-    smooth, onset = _smooth(rate_hz)
+    smooth, onset = _smooth(library, rate_hz)
     stride, rng = stride_of(rate_hz), np.random.default_rng(len(smooth))
     back, on = n_steps(1000.0 * stride / rate_hz)
     size = np.abs(smooth)
@@ -76,21 +72,20 @@ def _rises(rate_hz: float, part: float) -> Rises:
 
 
 @lru_cache(maxsize=4)
-def _smooth(rate_hz: float) -> tuple[np.ndarray, int]:
+def _smooth(library: Library, rate_hz: float) -> tuple[np.ndarray, int]:
     """The library at a sampling rate, averaged as signals are, and the sample at which each shape begins.
 
     Where the samples fall between the library's own is left to chance, shape by shape, as in a recording.
     """
-    with np.load(LIBRARY, allow_pickle=False) as file:
-        shapes, own_hz, before = file["shapes"].astype(np.float32), float(file["rate_hz"]), int(file["before"])
+    shapes, own_hz, before = library.shapes, library.rate_hz, library.before
     stride, rng = stride_of(rate_hz), np.random.default_rng(len(shapes))
     onset = (ORDER + max(SHIFTS) + 1) * stride
     n_after = int((shapes.shape[1] - before) * rate_hz / own_hz)
     sample = np.arange(-onset, n_after) + rng.random((len(shapes), 1))
-    return means(_interpolated(shapes, before + sample * (own_hz / rate_hz)), stride), onset
+    return means(interpolated(shapes, before + sample * (own_hz / rate_hz)), stride), onset
 
 
-def _interpolated(shapes: np.ndarray, at: np.ndarray) -> np.ndarray:
+def interpolated(shapes: np.ndarray, at: np.ndarray) -> np.ndarray:
     """(n_shapes, n) values of each shape between its samples, 0 outside of it."""
     first = np.floor(at).astype(np.intp)
     inside = (first >= 0) & (first < shapes.shape[1] - 1)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import scipy
 
+from ..shape_library import FULL_SCALE, Library
 from .amplifier import Clock, amplified
 from .mep import ONSET_SHARE, motor_unit_sum
 from .parameters import MUSCLES, Parameters, generator
@@ -25,7 +26,6 @@ from .units import motor_units
 FINE_HZ = 10_000.0
 STORED_HZ = 5_000.0
 BEFORE_MS, LENGTH_MS = 2.0, 47.0
-FULL_SCALE = 32_000
 
 
 def library(n_shapes: int = 1200, seed: int = 1) -> np.ndarray:
@@ -40,8 +40,7 @@ def library(n_shapes: int = 1200, seed: int = 1) -> np.ndarray:
 
 def save(path: Path, shapes: np.ndarray) -> None:
     """Write a library as detection reads it."""
-    stored = np.round(FULL_SCALE * shapes).astype(np.int16)
-    np.savez_compressed(path, shapes=stored, rate_hz=STORED_HZ, before=round(BEFORE_MS * STORED_HZ / 1000.0))
+    path.write_bytes(Library(FULL_SCALE * shapes, STORED_HZ, round(BEFORE_MS * STORED_HZ / 1000.0)).content())
 
 
 def _between(rng: np.random.Generator, low: float, high: float) -> float:

@@ -114,7 +114,16 @@ def test_a_wrong_grid_stops_before_anything_runs(lab, mep, text, said):
     answer = mep("sweep", lab / "study.yaml", "--grid", lab / "grid.yaml")
     assert answer.code == 2
     assert said in answer.err
-    assert not (lab / "the results_sweep/base").exists()
+    assert not (lab / "the results_sweep").exists()
+
+
+def test_a_wrong_combination_is_named_by_the_grid(lab, mep):
+    text = "detection.onset.method: [aic, sd_threshold]\ndetection.onset.n_sd: [2, 3]\n"
+    (lab / "grid.yaml").write_text(text, encoding="utf-8")
+    said = mep("sweep", lab / "study.yaml", "--grid", lab / "grid.yaml").err
+    assert "grid.yaml: detection.onset" in said
+    assert '(in the combination detection.onset.method: "aic", detection.onset.n_sd: 2)' in said
+    assert not (lab / "the results_sweep").exists()
 
 
 def table(values, between="session"):

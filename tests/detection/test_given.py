@@ -12,7 +12,7 @@ from pipeline.trials import NOTES, NUMERIC_COLUMNS, PULSE_COLUMNS
 def test_all_that_methods_may_ask_for_is_there(recording):
     trials, _ = recording(5)
     given, flags = given_to_methods(trials, 0, muscles.profile("FDI"))
-    signal = {"emg_uv", "times_ms", "background_ms", "response_ms", "first_pulse_ms", "groups"}
+    signal = {"emg_uv", "times_ms", "background_ms", "response_ms", "first_pulse_ms", "groups", "library"}
     assert set(given) == {*PULSE_COLUMNS, *NOTES, *signal}
     assert given["emg_uv"].dtype == np.float32
     assert given["response_ms"].shape == (5, 2)

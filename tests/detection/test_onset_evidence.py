@@ -9,6 +9,7 @@ from pipeline import muscles
 from pipeline.detection import detect
 from pipeline.detection.given import given_to_methods
 from pipeline.detection.onset_evidence import evidence_alone
+from pipeline.shape_library import SHIPPED, Library, read, shipped
 from pipeline.trials import Trials
 
 GIVES = ("onset_alone_ms", "onset_alone_low_ms", "onset_alone_high_ms", "onset_step_ms", "onset_aic_ms")
@@ -16,7 +17,7 @@ STATES = ("rest", "active")
 
 
 def alone(groups, n_trials, **settings):
-    return evidence_alone(groups, np.ones(n_trials, bool), **settings)
+    return evidence_alone(groups, np.ones(n_trials, bool), shipped(), **settings)
 
 
 @pytest.fixture(scope="module")
@@ -111,11 +112,11 @@ def test_a_trial_alone_in_its_session_has_nearly_the_same_onset(session, alike):
 def test_only_trials_that_stand_out_are_looked_at(session, alike):
     made = session(6).trials
     some = np.array([True, False, True, True, False, True])
-    found, whole = evidence_alone(alike(made), some), alone(alike(made), 6)
+    found, whole = evidence_alone(alike(made), some, shipped()), alone(alike(made), 6)
     for name in GIVES:
         assert np.isnan(getattr(found, name)[~some]).all()
         np.testing.assert_allclose(getattr(found, name)[some], getattr(whole, name)[some], atol=1e-4)
-    none = evidence_alone(alike(made), np.zeros(6, bool))
+    none = evidence_alone(alike(made), np.zeros(6, bool), shipped())
     assert np.isnan(np.stack(none)).all()
 
 
@@ -170,7 +171,7 @@ def test_many_trials_are_done_in_parts(session, alike):
     made = session(300, seed=6)
     whole = alone(alike(made.trials), 300).onset_alone_ms
     some = np.arange(300) >= 250
-    parts = evidence_alone(alike(made.trials), some).onset_alone_ms
+    parts = evidence_alone(alike(made.trials), some, shipped()).onset_alone_ms
     np.testing.assert_allclose(parts[some], whole[some], atol=1e-3)
 
 
@@ -181,7 +182,7 @@ def test_an_empty_trial_has_no_onset_and_disturbs_no_other(session, alike, value
     emg[4] = value
     others = np.delete(np.arange(12), 4)
     mask = np.arange(12) != 4
-    found = np.stack(evidence_alone(alike(with_signal(made, emg)), mask))
+    found = np.stack(evidence_alone(alike(with_signal(made, emg)), mask, shipped()))
     without = np.stack(alone(alike(made.take(others)), 11))
     assert np.isnan(found[:, 4]).all()
     np.testing.assert_allclose(found[:, others], without, atol=1e-3)
@@ -208,3 +209,14 @@ def test_an_onset_is_never_an_edge_of_its_window(session):
 def test_misfit_is_a_setting(session, alike):
     groups = alike(session(20, snr=(100.0, 200.0)).trials)
     assert (alone(groups, 20, misfit=0.05).onset_alone_ms != alone(groups, 20).onset_alone_ms).any()
+
+
+def test_onsets_hang_on_the_library(recording):
+    """Shapes that all begin far from their peak put onsets early."""
+    trials, _ = recording()
+    early = shipped().shapes[np.argsort(np.abs(shipped().shapes).argmax(-1))[-100:]]
+    there = detect(trials)["onset_alone_ms"]
+    moved = detect(trials, library=Library(early, shipped().rate_hz, shipped().before))["onset_alone_ms"]
+    assert np.nanmedian(moved - there) < -0.5
+    same = detect(trials, library=read(SHIPPED))["onset_alone_ms"]
+    np.testing.assert_array_equal(same, there)

@@ -11,14 +11,15 @@ from pipeline import acquisition, conditioning
 from pipeline.detection import detect
 from pipeline.detection.onset_evidence import evidence_alone
 from pipeline.detection.onset_session import FEWEST, evidence
+from pipeline.shape_library import shipped
 from pipeline.trials import Trials
 
 STATES = ("rest", "active")
 
 
 def by_session(groups, some, **settings):
-    alone = evidence_alone(groups, some)
-    return evidence(groups, alone.onset_alone_ms, alone.onset_alone_low_ms, **settings)
+    alone = evidence_alone(groups, some, shipped())
+    return evidence(groups, alone.onset_alone_ms, alone.onset_alone_low_ms, shipped(), **settings)
 
 
 def errors(made, groups):
@@ -34,7 +35,7 @@ def family(session, alike):
             40, state=STATES[k // 2 % 2], muscle=("FDI", "TA")[k % 2], rate_hz=(2e3, 4e3, 5e3)[k % 3], seed=k
         )
         groups = alike(made.trials)
-        own = evidence_alone(groups, np.ones(40, bool)).onset_alone_ms
+        own = evidence_alone(groups, np.ones(40, bool), shipped()).onset_alone_ms
         parts.append(np.stack([*by_session(groups, np.ones(40, bool)), made.onset_ms, own]))
     return np.concatenate(parts, -1)
 
@@ -175,7 +176,7 @@ def test_permuted_trials_have_permuted_onsets(session, alike, order, state):
 def test_few_trials(session, alike, n_trials):
     made = session(n_trials, snr=(50.0, 60.0), seed=6)
     groups = alike(made.trials)
-    own = evidence_alone(groups, np.ones(n_trials, bool)).onset_alone_ms
+    own = evidence_alone(groups, np.ones(n_trials, bool), shipped()).onset_alone_ms
     found = by_session(groups, np.ones(n_trials, bool)).onset_ms
     assert found.shape == (n_trials,)
     assert (np.abs(found - made.onset_ms) < 1.5).all()
@@ -220,7 +221,7 @@ def test_settings_reach_the_method(session, alike):
     groups = alike(session(20).trials)
     plain = by_session(groups, np.ones(20, bool)).onset_ms
     assert (by_session(groups, np.ones(20, bool), absolute=0.0).onset_ms != plain).any()
-    own = evidence_alone(groups, np.ones(20, bool)).onset_alone_ms
+    own = evidence_alone(groups, np.ones(20, bool), shipped()).onset_alone_ms
     kept = [(by_session(groups, np.ones(20, bool), least_alike=each).onset_ms == own).mean() for each in (0.1, 0.9999)]
     assert kept[0] < 0.2
     assert kept[1] > 0.7, "trials that do not look like the others keep their own"

@@ -3,27 +3,23 @@
 import numpy as np
 import pytest
 
-from pipeline.detection.shapes import LARGE, LIBRARY, SHIFTS, n_steps, strided, whitened_rises
+from pipeline.detection.shapes import LARGE, SHIFTS, n_steps, strided, whitened_rises
 from pipeline.detection.whitening import ORDER, stride_of
+from pipeline.shape_library import shipped
 
 RATES_HZ = (1000.0, 2000.0, 3000.0, 4096.0, 5000.0, 10000.0, 20000.0)
 WHITE = np.eye(1, ORDER + 1)[0]
 
 
-def shipped():
-    with np.load(LIBRARY, allow_pickle=False) as file:
-        return file["shapes"].astype(float), float(file["rate_hz"]), int(file["before"])
-
-
 def test_every_shape_exceeds_1_percent_of_its_peak_first_at_its_onset():
-    shapes, _, before = shipped()
+    shapes, before = shipped().shapes, shipped().before
     size = np.abs(shapes) / np.abs(shapes).max(-1, keepdims=True)
     assert size[:, :before].max() <= 0.0101
     assert size[:, before].min() >= 0.0099
 
 
 def test_shapes_are_various():
-    shapes, rate_hz, before = shipped()
+    shapes, rate_hz, before = shipped().shapes, shipped().rate_hz, shipped().before
     to_peak_ms = (np.abs(shapes).argmax(-1) - before) / rate_hz * 1000
     assert np.quantile(to_peak_ms, 0.05) < 3
     assert np.quantile(to_peak_ms, 0.95) > 12
@@ -37,9 +33,9 @@ def test_shapes_are_various():
 @pytest.mark.parametrize("part", LARGE)
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
 def test_rises_end_at_a_large_positive_deflection_and_leads_rise(rate_hz, part):
-    rises = whitened_rises(rate_hz, WHITE, part)
+    rises = whitened_rises(shipped(), rate_hz, WHITE, part)
     back, on = n_steps(1000.0 * stride_of(rate_hz) / rate_hz)
-    assert rises.values.shape == rises.square.shape == (len(shipped()[0]), back + on + 1)
+    assert rises.values.shape == rises.square.shape == (len(shipped().shapes), back + on + 1)
     assert np.isfinite(rises.values).all()
     np.testing.assert_allclose(rises.square, np.square(rises.values))
     assert (np.diff(rises.lead_ms) >= 0).all()
@@ -50,7 +46,7 @@ def test_rises_end_at_a_large_positive_deflection_and_leads_rise(rate_hz, part):
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
 def test_rises_are_zero_before_their_onset(rate_hz):
-    rises = whitened_rises(rate_hz, WHITE, LARGE[0])
+    rises = whitened_rises(shipped(), rate_hz, WHITE, LARGE[0])
     step_ms = 1000.0 * stride_of(rate_hz) / rate_hz
     back, _ = n_steps(step_ms)
     since_ms = rises.lead_ms[:, None] + step_ms * (np.arange(rises.values.shape[1]) - back)
@@ -63,28 +59,31 @@ def test_rises_are_zero_before_their_onset(rate_hz):
 
 @pytest.mark.parametrize("part", LARGE)
 def test_leads_do_not_depend_on_the_rate(part):
-    fine = np.median(whitened_rises(20000.0, WHITE, part).lead_ms)
+    fine = np.median(whitened_rises(shipped(), 20000.0, WHITE, part).lead_ms)
     for rate_hz in RATES_HZ:
-        median = np.median(whitened_rises(rate_hz, WHITE, part).lead_ms)
+        median = np.median(whitened_rises(shipped(), rate_hz, WHITE, part).lead_ms)
         assert abs(median - fine) < 0.7 * max(0.4, 1000.0 / rate_hz), "less than the length of a mean"
 
 
 def test_a_higher_part_of_the_peak_comes_later():
-    medians = [np.median(whitened_rises(5000.0, WHITE, part).lead_ms) for part in LARGE]
+    medians = [np.median(whitened_rises(shipped(), 5000.0, WHITE, part).lead_ms) for part in LARGE]
     assert medians == sorted(medians)
 
 
 def test_the_same_twice_and_not_to_be_spoilt():
-    one = whitened_rises(4000.0, WHITE, LARGE[0])
-    again = whitened_rises(4000.0, WHITE, LARGE[0])
+    one = whitened_rises(shipped(), 4000.0, WHITE, LARGE[0])
+    again = whitened_rises(shipped(), 4000.0, WHITE, LARGE[0])
     np.testing.assert_array_equal(one.values, again.values)
     one.values[:] = 0
-    np.testing.assert_array_equal(whitened_rises(4000.0, WHITE, LARGE[0]).values, again.values)
+    np.testing.assert_array_equal(whitened_rises(shipped(), 4000.0, WHITE, LARGE[0]).values, again.values)
 
 
 def test_a_rise_is_whitened_as_the_signal_is():
     colour = np.array([1.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0])
-    plain, white = whitened_rises(5000.0, WHITE, LARGE[0]).values, whitened_rises(5000.0, colour, LARGE[0]).values
+    plain, white = (
+        whitened_rises(shipped(), 5000.0, WHITE, LARGE[0]).values,
+        whitened_rises(shipped(), 5000.0, colour, LARGE[0]).values,
+    )
     np.testing.assert_allclose(white[:, 1:], plain[:, 1:] - 0.5 * plain[:, :-1], rtol=1e-5, atol=1e-2)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.detection.shapes import LIBRARY
-from pipeline.synthetic.shapes import BEFORE_MS, FULL_SCALE, LENGTH_MS, STORED_HZ, library, save
+from pipeline.shape_library import FULL_SCALE, SHIPPED
+from pipeline.synthetic.shapes import BEFORE_MS, LENGTH_MS, STORED_HZ, library, save
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def few():
 
 
 def test_the_shipped_library_is_what_the_command_makes(few):
-    with np.load(LIBRARY, allow_pickle=False) as file:
+    with np.load(SHIPPED, allow_pickle=False) as file:
         stored, rate_hz, before = file["shapes"], file["rate_hz"], file["before"]
     assert len(stored) == library.__defaults__[0]
     assert rate_hz == STORED_HZ
@@ -40,7 +40,7 @@ def test_shapes_begin_where_1_percent_of_their_peak_is_exceeded(few):
 
 def test_a_library_is_written_as_detection_reads_it(tmp_path, few):
     save(tmp_path / "own.npz", few)
-    with np.load(tmp_path / "own.npz", allow_pickle=False) as file, np.load(LIBRARY, allow_pickle=False) as own:
+    with np.load(tmp_path / "own.npz", allow_pickle=False) as file, np.load(SHIPPED, allow_pickle=False) as own:
         assert set(file.files) == set(own.files)
         assert (file["rate_hz"], file["before"], file["shapes"].dtype) == (own["rate_hz"], own["before"], np.int16)
         np.testing.assert_allclose(file["shapes"] / FULL_SCALE, few, atol=0.5001 / FULL_SCALE)

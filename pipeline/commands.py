@@ -1,0 +1,135 @@
+"""What each command of `mep` does: options in, exit code out. Each imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from .errors import ConfigError
+
+DONE, SOME_FAILED = 0, 1
+
+
+def shapes(options: argparse.Namespace) -> int:
+    """Extend the library of MEP shapes."""
+    from . import console, own_shapes
+    from .atomic import write_bytes
+
+    if options.library.suffix != ".npz":
+        raise ConfigError(f"{options.library}: expected the name of a .npz file")
+    own = own_shapes.of_results(options.results)
+    made = own_shapes.extended(own.shapes)
+    write_bytes(options.library, made.content())
+    console.print_shapes(own.table, len(made.shapes), options.library)
+    return DONE
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a study, or say what a run would do."""
+    from . import batch, console, progress
+    from . import config as configs
+
+    config = configs.load(options.config, options.output)
+    chosen = batch.Options(options.jobs, options.fresh, options.rehash, options.scheduler, options.shard)
+    chosen = chosen._replace(on_warning=lambda text: console.warn([text]))
+    subjects = options.subject or None
+    if options.dry_run:
+        steps = batch.dry_run(config, subjects=subjects, options=chosen)
+        console.print_steps(steps)
+        return SOME_FAILED if any(each.stage == batch.FAILS for each in steps) else DONE
+    with progress.progress() as bar:
+        watched = chosen._replace(on_plan=bar.planned, on_stop=bar.stopping)
+        outcomes = batch.run(config, subjects=subjects, on_outcome=bar.advance, options=watched)
+    console.print_outcomes(outcomes, config.output)
+    return DONE if all(each.outcome in batch.FINE for each in outcomes) else SOME_FAILED
+
+
+def status(options: argparse.Namespace) -> int:
+    """How the subjects of a study stand."""
+    from . import config as configs
+    from . import console
+    from . import status as standing
+
+    states = standing.of(configs.load(options.config, options.output))
+    console.print_status(states)
+    return DONE if all(each.state == standing.DONE for each in states) else SOME_FAILED
+
+
+def check(options: argparse.Namespace) -> int:
+    """All that is wrong with a study."""
+    from . import check as checking
+    from . import config as configs
+    from . import console
+
+    found = checking.study(configs.load(options.config))
+    console.print_check(found)
+    return SOME_FAILED if found.problems else DONE
+
+
+def listed(options: argparse.Namespace) -> int:
+    """What there is to choose from."""
+    from . import console, listing
+
+    if options.what in listing.TEXTS:
+        sys.stdout.write(listing.text(options.what))
+    else:
+        console.print_list(options.what)
+    return DONE
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Write a simulated study."""
+    from . import console, synthetic
+
+    made = synthetic.simulate_study(
+        options.dest,
+        n_subjects=options.subjects,
+        seed=options.seed,
+        muscles=tuple(options.muscles),
+        parameters=synthetic.stated(options.set),
+    )
+    console.say(f"wrote {made}")
+    return DONE
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Compare two results."""
+    from . import comparison, console
+    from . import status as standing
+    from .atomic import write_bytes
+
+    for place in (options.first, options.second):
+        console.warn(standing.notes(place))
+    found = comparison.compare(options.first, options.second, n_worst=options.worst)
+    console.print_comparison(found)
+    if options.json:
+        write_bytes(options.json.absolute(), comparison.as_json(found).encode())
+    return SOME_FAILED if (found.subjects["problem"] != "").any() else DONE
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """Run every combination of choices of settings."""
+    from . import batch, console
+    from .comparison import stability
+    from .comparison import sweep as sweeping
+
+    found = sweeping.variants(options.config, options.grid, options.output)
+    ran = []
+    for each in sweeping.run(found, batch.Options(options.jobs)):
+        failed = [outcome for outcome in each.outcomes if outcome.outcome not in batch.FINE]
+        console.print_variant(each, failed)
+        ran.append(each)
+    tables = sweeping.tables(ran)
+    written = sweeping.written(tables, found[0].config.output.parent)
+    console.print_sweep(written, stability.least_stable(tables["stability"]), stability.turning(tables["conclusions"]))
+    return DONE if all(outcome.outcome in batch.FINE for each in ran for outcome in each.outcomes) else SOME_FAILED
+
+
+def show(options: argparse.Namespace) -> int:
+    """Show a results file."""
+    from . import console, store
+    from . import status as standing
+
+    console.warn(standing.notes(options.results))
+    console.print_results(store.read_results(options.results), options.all)
+    return DONE
