@@ -248,6 +248,7 @@ def test_back_again_gives_the_earlier_bytes(name, study):
     assert products(study) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "stages"),
     [

@@ -254,6 +254,7 @@ def test_what_is_remembered_may_be_damaged(lab, content, everything):
     assert everything(lab / "the results") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["inputs", "results", "epochs", "outcome"])
 @pytest.mark.parametrize("content", [None, 5, "x", [], [1], {}, {"x": 1}, {"x": [1]}], ids=str)
 def test_each_part_of_what_is_remembered_may_be_damaged(lab, part, content, everything):

@@ -14,6 +14,7 @@ from .cells import DESIGN, STATUSES, Metric, estimates, of, ordered
 from .latency import mep_latency
 from .mep_size import mep_amplitude, mep_area, mep_probability, mep_variability
 from .motor_threshold import amt, rmt
+from .pairs import with_interval
 from .silent_period import cortical_sp, cortical_sp_depth, cortical_sp_probability
 from .silent_period_nerve import cutaneous_sp, peripheral_sp
 
@@ -98,11 +99,12 @@ def summarise(
 
     chosen = _chosen({"not_target": not_target, **(settings or {})})
     others = chosen.pop("not_target")["not_target"]
-    table = ordered(labelled(rows))
+    table = ordered(with_interval(labelled(rows)))
     made = [
         estimate
         for metric in METRICS
         for cell in of(table, metric)
+        if metric.covers(cell, chosen[metric.name])
         for estimate in estimates(metric, cell, chosen[metric.name], others)
     ]
     place = {metric.name: at for at, metric in enumerate(METRICS)}

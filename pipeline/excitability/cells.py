@@ -10,6 +10,7 @@ import numpy as np
 from ..columns import gives, needs
 from ..conditions import natural
 from ..errors import MeasureError
+from .references import Against
 from .rows import Rows
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 DESIGN = ("session", "timepoint", "state", "side", "muscle")
 CONDITION = (*DESIGN, "condition")
+PAIR = (*DESIGN, "interval")
 
 STATUSES = {
     "ok": "nothing to say",
@@ -61,6 +63,8 @@ class Estimate(NamedTuple):
     method: str = ""
     status: str = ""
     """Codes of `STATUSES` joined by ;, nothing where there is nothing to say."""
+    unit: str | None = None
+    """Unit of this convention where it is not the metric's."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +87,11 @@ class Metric:
         Kinds of pulse it is computed from.
     states : tuple of str, optional
         States it is computed in; None for all.
+    against : mapping of str to Against
+        Other trials that it is held against: a parameter `test_peak_to_peak_uv` is that column of those of "test".
+    only : (str, str, float), optional
+        A column, a setting and a distance: only cells are computed where the median of the column lies within that
+        distance of one of the values of the setting.
     """
 
     name: str
@@ -91,11 +100,22 @@ class Metric:
     per: tuple[str, ...] = CONDITION
     pulses: tuple[str, ...] = ("single",)
     states: tuple[str, ...] | None = None
+    against: Mapping[str, Against] = dataclasses.field(default_factory=dict)
+    only: tuple[str, str, float] | None = None
 
     @property
     def conventions(self) -> tuple[str, ...]:
         """The conventions it is given in."""
         return gives(self.function)
+
+    def covers(self, cell: "Cell", settings: Mapping[str, Any]) -> bool:
+        """Whether it is computed in a cell."""
+        if self.only is None:
+            return True
+        column, setting, most = self.only
+        values = cell.table.numbers(column)[cell.rows]
+        known = values[np.isfinite(values)]
+        return bool(len(known)) and bool((np.abs(np.array(settings[setting]) - np.median(known)) <= most).any())
 
 
 class Cell(NamedTuple):
@@ -142,8 +162,10 @@ def of(table: Rows, metric: Metric) -> Iterator[Cell]:
     rows = np.flatnonzero(fit & (code >= 0))
     other, unknown = table.among("target", ("not_target",)), table.among("target", ("unknown",))
     for own in _apart(rows, code[rows]):
-        values = (str(table[name][own[0]]) for name in metric.per)
-        names = {**dict.fromkeys(CONDITION, ""), **dict(zip(metric.per, values, strict=True))}
+        values = {name: str(table[name][own[0]]) for name in metric.per}
+        names = {**dict.fromkeys(CONDITION, ""), **values}
+        if interval := names.pop("interval", ""):
+            names["condition"] = interval
         aimed = own[~other[own]]
         if not len(aimed):
             yield Cell(names, table, own, "not_target")
@@ -178,7 +200,7 @@ def estimates(metric: Metric, cell: Cell, settings: Mapping[str, Any], not_targe
             "metric": metric.name,
             "convention": convention,
             **each._asdict(),
-            "unit": metric.unit,
+            "unit": metric.unit if each.unit is None else each.unit,
             "n_rejected": int(excluded.sum()),
             "status": ";".join(filter(None, [*codes, each.status])) or "ok",
         }
@@ -197,7 +219,13 @@ def generator(*names: str) -> np.random.Generator:
 
 def _arguments(metric: Metric, cell: Cell, accepted: np.ndarray) -> list[Any]:
     rng = generator(metric.name, *(cell.names[name] for name in CONDITION))
-    return [rng if name == "rng" else cell.table.numbers(name)[accepted] for name in needs(metric.function)]
+    others = {prefix: each.rows(cell.table, cell.rows) for prefix, each in metric.against.items()}
+    return [rng if name == "rng" else _column(cell, name, accepted, others) for name in needs(metric.function)]
+
+
+def _column(cell: Cell, name: str, accepted: np.ndarray, others: Mapping[str, np.ndarray]) -> np.ndarray:
+    prefix, _, column = name.partition("_")
+    return cell.table.numbers(column)[others[prefix]] if prefix in others else cell.table.numbers(name)[accepted]
 
 
 def _codes(cell: Cell, accepted: np.ndarray) -> list[str]:

@@ -199,7 +199,7 @@ def test_tables_of_samples(tmp_path, content, said):
             "pulse\t" + "\t".join(map(str, range(4000))) + "\n" + "x\n" * 5000,
             "has 4001 columns and .* cells up to line",
         ),
-        ("pulse\n\0\n" + "single\n" * 5, "pulse '.*' is unknown"),
+        ("pulse\n\0\n" + "single\n" * 5, "trial 0: pulse is .*, expected no NUL character in a word"),
         ('pulse\n"single\nsingle\n', "is not a table: unexpected end of data"),
     ],
 )

@@ -1,0 +1,54 @@
+"""Other trials of the same visit that a metric holds its own against: test pulses, pulses at a root or a nerve."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+from .rows import Rows
+
+VISIT = ("session", "side", "muscle")
+"""What a reference shares with what it is held against at least."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Against:
+    """Which trials a reference is made of.
+
+    Parameters
+    ----------
+    pulses : tuple of str
+        Kinds of pulse.
+    same : tuple of str
+        Columns that must be as in the cell; without `state` and `timepoint` those of the whole session are taken.
+    near : mapping of str to (str, float)
+        Column of the reference -> column of the cell whose median it must lie near, and how far it may be off. Where
+        neither is known they are taken to agree.
+    states : tuple of str, optional
+        States; None for all that `same` leaves.
+    """
+
+    pulses: tuple[str, ...]
+    same: tuple[str, ...] = (*VISIT, "timepoint", "state")
+    near: Mapping[str, tuple[str, float]] = dataclasses.field(default_factory=dict)
+    states: tuple[str, ...] | None = None
+
+    def rows(self, table: Rows, own: np.ndarray) -> np.ndarray:
+        """(n_reference,) index of the accepted trials, for a cell of trials `own` (n_trials,)."""
+        fit = table.among("pulse", self.pulses) & ~table["excluded"]
+        elsewhere = table.among("target", ("not_target",))
+        fit = fit & (elsewhere == elsewhere[own[0]])
+        if self.states is not None:
+            fit = fit & table.among("state", self.states)
+        code = table.codes(*self.same)
+        fit = fit & (code == code[own[0]])
+        for column, (of_cell, most) in self.near.items():
+            fit = fit & _near(table.numbers(column), table.numbers(of_cell)[own], most)
+        return np.flatnonzero(fit)
+
+
+def _near(values: np.ndarray, own: np.ndarray, most: float) -> np.ndarray:
+    known = own[np.isfinite(own)]
+    if not len(known):
+        return np.isnan(values)
+    return np.abs(values - np.median(known)) <= most
