@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import commands
-from .commands import DONE, SOME_FAILED
+from .commands import DONE, SOME_FAILED, USAGE
 from .errors import ConfigError, PipelineError
 
-USAGE = 2
 LISTS = ("readers", "steps", "measures", "metrics", "muscles", "presets", "parameters", "results", "defaults", "schema")
 
 
@@ -49,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="mep", description="Raw TMS-EMG recordings to per-subject excitability metrics, from one config."
     )
     parser.add_argument("--version", action="version", version=f"mep-pipeline {version('mep-pipeline')}")
-    of = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.set_defaults(command=lambda _: commands.usage(parser))
+    of = parser.add_subparsers(metavar="COMMAND")
     _run_options(_command(of, "run", commands.run, "run a study: what differs from an earlier run"))
     status = _command(of, "status", commands.status, "say which subjects are done, stale, failed or locked, and why")
     _config_option(status)
@@ -65,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--all", action="store_true", help="every convention of each metric, not the first alone")
     _diff_options(_command(of, "diff", commands.diff, "compare two results: settings, trials and metrics that differ"))
     _sweep_options(_command(of, "sweep", commands.sweep, "run every combination of choices of settings, and compare"))
+    export = _command(of, "export", commands.export, "write a study's metrics, tidy and wide, for R, SPSS or JASP")
+    export.add_argument("results", type=Path, metavar="RESULTS_DIR", help="output folder of `mep run`")
+    export.add_argument("--format", choices=("csv", "tsv", "xlsx"), default="csv", help="of the tables (default: csv)")
+    export.add_argument("--output", type=Path, metavar="DIR", help="folder of the files (default: RESULTS_DIR)")
     shapes = _command(of, "shapes", commands.shapes, "extend the library of MEP shapes by those of your own results")
     shapes.add_argument("results", type=Path, metavar="RESULTS", help="output folder of `mep run`, its epochs kept")
     shapes.add_argument("library", type=Path, metavar="FILE.npz", help="library to write; name it in study.shapes")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import filelock
 
-from . import cluster, output, plan, subject, workers
+from . import cluster, loose_ends, output, plan, subject, workers
 from . import config as configs
 from .atomic import write_bytes
 from .config import Config
@@ -140,7 +140,7 @@ def _jobs(config: Config, subjects: Sequence[str] | None, options: Options) -> l
         raise ConfigError(f"shard {part}/{parts}: expected I/N with I from 1 to N")
     todo = plan.jobs(config, subjects, options.fresh, options.rehash)[part - 1 :: parts]
     output.check_source(config)
-    for text in plan.unmet(config):
+    for text in loose_ends.of(config, todo):
         options.on_warning(text)
     return todo
 

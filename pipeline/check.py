@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import conditions, flow, layers, notices, output, plan, recipes
+from . import conditions, flow, layers, loose_ends, notices, output, plan, recipes
 from .config import Config
 from .errors import PipelineError, did_you_mean
 from .layers import plain, plains
@@ -65,10 +66,13 @@ def study(config: Config) -> Found:
             counted.insert(0, "subject", job.subject)
             cells.append(counted)
             warnings += _noise(job.subject, own, config)
+            settings = config.section("excitability", {"subject": job.subject})
+            warnings += [f"sub-{job.subject}: {text}" for text in notices.unasked(own, settings)]
     labels = [recipes.labels_of(each) for job in jobs for each in job.recordings]
     known = list(muscles) if not problems else None  # what could not be read may hold the muscle
     problems += layers.idle(config.overrides, labels, known)
     warnings += _unused_profiles(config, known)
+    warnings += loose_ends.of(dataclasses.replace(config, overrides=()), jobs)
     table = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame()
     return Found(pd.DataFrame(made), table, problems, warnings)
 

@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import docstring_parser
 import pydantic
@@ -129,6 +129,16 @@ def described(function: Callable[..., Any]) -> tuple[Column, ...]:
     return tuple(Column(name, unit(name), means.get(name, ""), function.__name__) for name in result._fields)
 
 
+def _from_yaml(annotation: Any) -> Any:
+    """An annotation whose tuples may be written as lists: YAML knows no tuples, and a default must not change."""
+    bare = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return Annotated[annotation, pydantic.BeforeValidator(_as_tuple)] if get_origin(bare) is tuple else annotation
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
+
+
 @cache
 def settings_model(function: Callable[..., Any], choice: str = "") -> type[pydantic.BaseModel]:
     """Strict pydantic model of a method's settings, meanings from its docstring.
@@ -138,11 +148,11 @@ def settings_model(function: Callable[..., Any], choice: str = "") -> type[pydan
     means = meanings(function)
     fields: dict[str, Any] = {
         name: (
-            each.annotation,
+            _from_yaml(each.annotation),
             pydantic.Field(default=each.default, description=means.get(name), validate_default=True),
         )
         if each.default is not each.empty
-        else (each.annotation, pydantic.Field(description=means.get(name)))
+        else (_from_yaml(each.annotation), pydantic.Field(description=means.get(name)))
         for name, each in settings(function).items()
     }
     if choice:

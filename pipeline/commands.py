@@ -7,7 +7,13 @@ import sys
 
 from .errors import ConfigError
 
-DONE, SOME_FAILED = 0, 1
+DONE, SOME_FAILED, USAGE = 0, 1, 2
+
+
+def usage(parser: argparse.ArgumentParser) -> int:
+    """How `mep` is called."""
+    parser.print_help(sys.stderr)
+    return USAGE
 
 
 def shapes(options: argparse.Namespace) -> int:
@@ -98,8 +104,10 @@ def diff(options: argparse.Namespace) -> int:
     from . import status as standing
     from .atomic import write_bytes
 
+    if options.json and not options.json.absolute().parent.is_dir():
+        raise ConfigError(f"--json: there is no folder {options.json.absolute().parent}")
     for place in (options.first, options.second):
-        console.warn(standing.notes(place))
+        console.warn([f"{place}: {text}" for text in standing.notes(place)])
     found = comparison.compare(options.first, options.second, n_worst=options.worst)
     console.print_comparison(found)
     if options.json:
@@ -133,3 +141,16 @@ def show(options: argparse.Namespace) -> int:
     console.warn(standing.notes(options.results))
     console.print_results(store.read_results(options.results), options.all)
     return DONE
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write a study's numbers for other programs."""
+    from . import console, study
+    from . import status as standing
+
+    console.warn(standing.notes(options.results))
+    found = study.gathered(options.results)
+    for path in study.export(found, options.output or options.results, options.format):
+        console.say(f"wrote {path}")
+    console.warn(found.failed)
+    return SOME_FAILED if found.failed else DONE

@@ -6,6 +6,7 @@ session and timepoint stand beside it in their own columns.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -133,6 +134,7 @@ def counts(rows: "pd.DataFrame") -> "pd.DataFrame":
     return table.sort_values(list(CELL), key=lambda column: column.map(natural), ignore_index=True)
 
 
+@lru_cache(maxsize=4096)
 def natural(text: str) -> tuple[str | float, ...]:
     """Sorting key that reads digits as numbers: ``single_95mso`` comes before ``single_110mso``."""
     parts = re.split(r"(\d+(?:\.\d+)?)", str(text))

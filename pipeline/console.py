@@ -17,6 +17,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from . import batch, excitability, plan, status
+from .own_shapes import SHARE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ def print_steps(steps: Sequence[plan.Step]) -> None:
     """What a run would do, and why."""
     _print_whole(["subject", "recording", "stage", "why"], [(f"sub-{each.subject}", *each[1:]) for each in steps])
     n = len({each.subject for each in steps})
-    say(f"{n} subject{'s' if n != 1 else ''} would be written; nothing was run" if n else "nothing would run")
+    say(f"{_subjects(n)} would be written; nothing was run" if n else "nothing would run")
 
 
 def print_status(states: Sequence[status.State]) -> None:
@@ -75,9 +76,13 @@ def print_outcomes(outcomes: Sequence[batch.Outcome], output: Path) -> None:
         counts = (str(each.n_used), str(each.n_rejected)) if each.outcome in batch.FINE else ("", "")
         rows.append((f"sub-{each.subject}", each.outcome, *counts, f"{each.seconds:.1f}", each.message))
     _print_whole(["subject", "outcome", "trials used", "rejected", "seconds", "message"], rows, right=(2, 3, 4))
-    n_done, n_same = (sum(each.outcome == kind for each in outcomes) for kind in batch.FINE)
-    same = f", {n_same} unchanged" if n_same else ""
-    say(f"{n_done} of {len(outcomes)} subjects done{same}; results in {output}")
+    found = Counter(each.outcome for each in outcomes)
+    said = ", ".join(f"{found[kind]} {kind}" for kind in (*batch.FINE, batch.FAILED, batch.LOCKED) if found[kind])
+    say(f"{_subjects(len(outcomes))}: {said}; results in {output}")
+
+
+def _subjects(n: int) -> str:
+    return f"{n} subject{'' if n == 1 else 's'}"
 
 
 def _print_whole(names: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
@@ -105,8 +110,9 @@ def warn(texts: Sequence[str]) -> None:
 
 def print_comparison(found: Comparison) -> None:
     """How two results differ."""
+    counts = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in found.counts.items())
     if found.same:
-        say(f"the same: {', '.join(f'{n} {name}' for name, n in found.counts.items())}")
+        say(f"the same: {counts}")
         return
     subjects = found.subjects
     _print_frame("Subjects", subjects[(subjects["found"] != "both") | (subjects.iloc[:, 2:] != "").any(axis=1)])
@@ -122,7 +128,7 @@ def print_comparison(found: Comparison) -> None:
     _print_frame("Metrics that moved beyond an interval, appeared or vanished", far[list(MOVED)])
     if others := len(found.metrics) - len(far):
         say(f"{others} metrics that differ otherwise are left out here; `mep diff --json FILE` has them")
-    say(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in found.counts.items()))
+    say(counts)
 
 
 def print_variant(ran: Ran, failed: Sequence[batch.Outcome]) -> None:
@@ -176,7 +182,11 @@ def print_results(tables: dict[str, pd.DataFrame], every: bool = False) -> None:
 def print_shapes(table: pd.DataFrame, n_shapes: int, written: Path) -> None:
     """Which recordings gave shapes of their own, and the library they went into."""
     _print_frame("Averages aligned at the onset, and how many are clear enough", table)
-    say(f"wrote {written}: {n_shapes} shapes; name it in the config: study: {{shapes: {written.name}}}")
+    n = int(table["clear"].sum())
+    say(
+        f"wrote {written}: {n} shapes of yours, repeated to a share of {SHARE:.0%} of its {n_shapes}; name it in the "
+        f"config: study: {{shapes: {written.name}}}"
+    )
 
 
 def print_list(what: str | None) -> None:
@@ -193,9 +203,14 @@ def _print_frame(title: str, frame: pd.DataFrame) -> None:
     if not len(frame):
         return
     numeric = [n for n, name in enumerate(frame) if frame[name].dtype.kind in "fiu"]
-    table = _table([str(name) for name in frame], numeric, title)
-    for row in frame.itertuples(index=False):
-        table.add_row(*(escape(_word(each)) for each in row))
+    names = [str(name) for name in frame]
+    rows = [[_word(each) for each in row] for row in frame.itertuples(index=False)]
+    table = _table(names, numeric, title)
+    for name, column, words in zip(names, table.columns, zip(*rows, strict=True), strict=True):
+        longest = [part for word in words for part in (word.split() if name in WRAPPED else [word])]
+        column.min_width = max(map(cell_len, [name, *longest]))
+    for row in rows:
+        table.add_row(*map(escape, row))
     console = terminal()
     needed = Measurement.get(console, console.options.update(width=WIDE, max_width=WIDE), table).minimum
     console.width = max(console.width, needed)  # a narrow terminal folds lines; a table must not lose digits

@@ -7,11 +7,14 @@ columns (was, who, when, note) are for people. Of two rows on the same value the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import detection
+import numpy as np
+
+from . import columns, detection
 from .config import Config
 from .errors import ConfigError, did_you_mean
 from .study_tables import Row, label
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     from .trials import Trials
 
+OF_A_CLOCK = re.compile(r"_recording-\d+$")
+"""How the second clock of a recording is told apart from the first, at the end of its name."""
 NEEDED = ("subject", "recording", "trial", "fingerprint", "muscle", "column", "value")
 Decisions = Sequence[Mapping[str, Any]]
 """Decisions on one subject or recording: recording, trial, muscle, side, column, value, fingerprint of each."""
@@ -42,8 +47,8 @@ def read(config: Config) -> dict[str, list[dict[str, Any]]]:
     """
     table = place(config)
     rows = read_table(table, NEEDED) if table.is_file() else []
-    columns = [name for measure in detection.MEASURES for name in measure.gives]
-    if problems := [text for row in rows for text in _wrong(row, columns)]:
+    measured = [name for measure in detection.MEASURES for name in measure.gives]
+    if problems := [text for row in rows for text in _wrong(row, measured)]:
         raise ConfigError("\n".join(f"{table.name}:{text}" for text in problems))
     last: dict[tuple[str, ...], dict[str, Any]] = {}
     for _, row in rows:
@@ -58,12 +63,12 @@ def read(config: Config) -> dict[str, list[dict[str, Any]]]:
     return result
 
 
-def _wrong(row: Row, columns: Sequence[str]) -> Iterable[str]:
+def _wrong(row: Row, measured: Sequence[str]) -> Iterable[str]:
     line, cells = row
     if not (cells["trial"].isascii() and cells["trial"].isdigit()):
         yield f"{line}: trial is {cells['trial']!r}; expected its number, from 0"
-    if cells["column"] not in columns:
-        yield f"{line}: no column {cells['column']!r} is measured; {did_you_mean(cells['column'], columns)}"
+    if cells["column"] not in measured:
+        yield f"{line}: no column {cells['column']!r} is measured; {did_you_mean(cells['column'], measured)}"
 
 
 def fitting(decisions: Decisions, recording: str, trials: Trials) -> tuple[pd.DataFrame | None, list[str]]:
@@ -77,6 +82,8 @@ def fitting(decisions: Decisions, recording: str, trials: Trials) -> tuple[pd.Da
     for each in own:
         if each["trial"] >= trials.n_trials:
             left.append(f"{_whom(each)}: there are {trials.n_trials} trials, from 0")
+        elif impossible := _impossible(each, trials):
+            left.append(f"{_whom(each)} {each['value']}: {impossible}")
         elif (each["muscle"], each["side"]) not in there:
             left.append(f"{_whom(each)}: the muscle was not recorded; {did_you_mean(each['muscle'], trials.muscles)}")
         else:
@@ -84,10 +91,23 @@ def fitting(decisions: Decisions, recording: str, trials: Trials) -> tuple[pd.Da
     return (pd.DataFrame(fit) if fit else None), left
 
 
+def _impossible(decision: Mapping[str, Any], trials: Trials) -> str:
+    """Why a value cannot be, "" where it can or is no number."""
+    try:
+        value = float(decision["value"])
+    except ValueError:
+        return ""
+    unit, span_ms = columns.unit(decision["column"]), float(np.ptp(trials.times_ms))
+    if unit == "ms" and not abs(value) <= span_ms:
+        return f"the epoch is {span_ms:g} ms long"
+    return "it cannot be negative" if unit in ("µV", "µV·ms") and value < 0 else ""
+
+
 def strays(decisions: Decisions, recordings: Iterable[str]) -> list[str]:
     """What is said of decisions on recordings that the subject does not have."""
     there = list(recordings)
-    unknown = dict.fromkeys(each["recording"] for each in decisions if each["recording"] not in there)
+    named = dict.fromkeys(each["recording"] for each in decisions)
+    unknown = [name for name in named if name not in there and OF_A_CLOCK.sub("", name) not in there]
     return [f"decision not applied: there is no recording {name!r}; {did_you_mean(name, there)}" for name in unknown]
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import guarded, hints, joining, store
+from . import guarded, hints, joining, keys, store
 from .detection import Averages
 from .errors import ReadError
 from .recipes import KEYS
@@ -58,6 +58,11 @@ class Earlier:
         with usable():
             return store.read_tables(self.path)
 
+    @property
+    def recordings(self) -> list[str]:
+        """Names of the recordings that the results were made from."""
+        return list(self.made.get("recordings", {}))
+
     def recipe(self, recording: str) -> Mapping[str, Any]:
         """The recipe of a recording; empty where it was not there."""
         found: Mapping[str, Any] = self.made.get("recordings", {}).get(recording, {})
@@ -98,10 +103,10 @@ class Earlier:
             table = self._tables["provenance"].frame
             return dict(zip(table["name"].astype(str), table["value"].astype(str), strict=True))
 
-    def metrics(self) -> Table:
-        """The metrics of the subject."""
+    def metrics(self) -> tuple[Table, Table]:
+        """The metrics of the subject, and their contrasts."""
         with usable():
-            return self._tables["metrics"]
+            return self._tables["metrics"], self._tables["contrasts"]
 
 
 def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
@@ -112,7 +117,7 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
     path : Path
         Where the results are, if there are any.
     hint : mapping, optional
-        `identity` and `made` of the file when it was last seen, so that it need not be opened.
+        `identity`, `hash` and `made` of the file when it was last seen, so that it need not be opened.
 
     Raises
     ------
@@ -134,6 +139,8 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
                         f"another output")  # fmt: skip
     if 0 < guarded.layout(path) < guarded.FORMAT:
         return Earlier(path, why=f"its results are of an older layout ({guarded.layout(path)})")
+    if hint and hint.get("hash") not in (None, keys.of_file(path)):
+        return Earlier(path, why="its results are not as they were written")
     try:
         tables = store.read_tables(path)  # all of them: what is damaged must not pass for done
         facts = tables["provenance"].frame

@@ -77,6 +77,7 @@ class Summarised:
     recorded: Sequence[Recorded]
     rows: pd.DataFrame
     metrics: pd.DataFrame
+    contrasts: pd.DataFrame
     rows_key: str
     key: str
     warnings: tuple[str, ...]
@@ -178,13 +179,15 @@ def summarise(
     rows_key = keys.of_frame(rows)
     key = recipes.metrics_key(rows_key, participant, settings)
     if earlier is not None and key == earlier.made.get("metrics_key"):
-        table = earlier.metrics()
+        table, of_contrasts = earlier.metrics()
         with usable():
-            said = json.loads(table.attributes["warnings"])
-            return Summarised(recorded, rows, table.frame, rows_key, key, tuple(said), table.attributes["versions"])
+            said, made = json.loads(table.attributes["warnings"]), table.attributes["versions"]
+            return Summarised(recorded, rows, table.frame, of_contrasts.frame, rows_key, key, tuple(said), made)
     with heard() as said:
         metrics = excitability.summarise(rows, settings)
-    return Summarised(recorded, rows, joining.plain(metrics), rows_key, key, tuple(said), versions.here())
+        contrasts = excitability.contrasted(rows, metrics, settings)
+    made_of = joining.plain(metrics), joining.plain(contrasts)
+    return Summarised(recorded, rows, *made_of, rows_key, key, tuple(said), versions.here())
 
 
 def clock(recipe: Recipe, name: str, own: Sequence[Sequence[str]], config: Config, decided: Decisions) -> Chosen:

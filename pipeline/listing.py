@@ -86,6 +86,7 @@ def _muscles() -> list[dict[str, str]]:
     return [
         {
             "muscle": name,
+            "limb": muscles.limb(name),
             "stimulus": stimulus,
             "response_ms": f"{window[0]:g} to {window[1]:g}",
             "artefact_until_ms": f"{each.artefact_ms[stimulus]:g}",

@@ -35,6 +35,9 @@ STIMULUS_OF_PULSE = {"root": "root", "nerve": "nerve_m"}
 FIRST_OF_PAIR = {"paired": "tms", "nerve_tms": "nerve_m"}
 """Kind of pulse that begins with another stimulus `isi_ms` before 0 -> that stimulus."""
 
+NERVE = ("nerve_m", "nerve_h", "nerve_f")
+"""What a pulse at a nerve evokes, in the order of their windows."""
+
 NO_PULSE = ("none", "mvc")
 BACKGROUND_MS = (-100.0, -5.0)
 """Background window from the *first* pulse of any kind: 95 ms that end 5 ms before it."""
@@ -57,10 +60,15 @@ class Profile:
 
 
 @cache
+def _table() -> list[dict[str, str]]:
+    with Path(__file__).with_name("muscles.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+@cache
 def shipped() -> Mapping[str, Profile]:
     """The profiles of `muscles.tsv`, by the muscle's short name and by its full name."""
-    with Path(__file__).with_name("muscles.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
+    rows = _table()
     profiles = {}
     for muscle, name in dict.fromkeys((row["muscle"], row["name"]) for row in rows):
         own = [row for row in rows if row["muscle"] == muscle]
@@ -130,6 +138,13 @@ def short_name(muscle: str) -> str:
     return known.muscle.lower() if known else bare
 
 
+@cache
+def limb(muscle: str) -> str:
+    """The limb a muscle belongs to, arm or leg; "" for a muscle that `muscles.tsv` does not know."""
+    short = short_name(muscle)
+    return next((row["limb"] for row in _table() if row["muscle"].lower() == short), "")
+
+
 def _per_stimulus(value: Any, stimuli: Iterable[str] = STIMULI) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else dict.fromkeys(stimuli, value)
 
@@ -163,6 +178,18 @@ def response_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
     out = np.empty((len(kinds), 2))
     for kind in set(kinds):
         out[kinds == kind] = of.response_ms[kind]
+    return out
+
+
+def nerve_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
+    """(n_trials, 3, 2) windows of M wave, H reflex and F wave, in ms; NaN after other pulses and where there is none.
+
+    A late response in the window of the M wave is none: one window was stated for all stimuli.
+    """
+    out = np.full((len(pulses), len(NERVE), 2), np.nan)
+    stated = [of.response_ms.get(name) for name in NERVE]
+    own = [each if at == 0 or each != stated[0] else None for at, each in enumerate(stated)]
+    out[(pulses["pulse"] == "nerve").to_numpy()] = [each or (np.nan, np.nan) for each in own]
     return out
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import excitability
 from .flow import Recorded, Summarised
 from .trials import PULSE_COLUMNS
 
@@ -48,6 +49,29 @@ def notices(recorded: Sequence[Recorded]) -> list[str]:
     return said
 
 
+def unasked(rows: pd.DataFrame, settings: Mapping[str, Any]) -> list[str]:
+    """Pairs of pulses of one subject that no metric is made of, and what to write in the config.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The subject's rows.
+    settings : mapping
+        The section `excitability` of the config.
+    """
+    said = []
+    for each in excitability.unasked_pairs(rows, settings):
+        (name, isi_ms), *others = each.metrics
+        where = f"{each.side} {each.muscle}".strip()
+        asked = ", ".join(f"{value:g}" for value in isi_ms)
+        besides = f" (or {', '.join(other for other, _ in others)})" if others else ""
+        said.append(
+            f"{each.n_trials} trials of {where} are pairs ({each.pulse}) {each.isi_ms:g} ms apart, and no metric asks "
+            f"for that interval; where it is meant, state excitability: {{{name}: {{isi_ms: [{asked}]}}}}{besides}"
+        )
+    return said
+
+
 def _not_applied(recorded: Recorded) -> list[str]:
     found: list[str] = json.loads(recorded.entry["decisions_not_applied"])
     return found
@@ -70,15 +94,22 @@ def _met(aimed: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     return np.array([(targets == spot).all(axis=1).any() for spot in aimed.to_numpy()], bool)
 
 
-def message(made: Summarised) -> str:
-    """What a run says of a subject that is done: why trials are rejected, and where too few are left."""
+def message(made: Summarised, settings: Mapping[str, Any]) -> str:
+    """What a run says of a subject that is done: rejections, too few trials, pairs of pulses that no metric is made of.
+
+    Parameters
+    ----------
+    made : Summarised
+        The subject.
+    settings : mapping
+        The section `excitability` of the config.
+    """
     import pandas as pd
 
-    said = {each.name: notices([each]) for each in made.recorded}
-    rows = pd.concat([_wanted(each).assign(told=bool(said[each.name])) for each in made.recorded])
-    others = rows[rows["excluded"] & ~rows["told"]]
-    rejected = [f"rejected: {_reasons(others)}"] if len(others) else []
-    return "; ".join([*(text for texts in said.values() for text in texts), *rejected])
+    said = [text for each in made.recorded for text in notices([each])]
+    rows = pd.concat([_wanted(each) for each in made.recorded])
+    rejected = [f"rejected: {_reasons(rows)}"] if rows["excluded"].any() else []
+    return "; ".join([*said, *unasked(made.rows, settings), *rejected])
 
 
 def _reasons(rows: pd.DataFrame) -> str:

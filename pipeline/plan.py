@@ -13,8 +13,8 @@ from . import (
     earlier,
     flow,
     hints,
-    layers,
     output,
+    participants,
     reasons,
     recipes,
     recordings,
@@ -118,7 +118,7 @@ def jobs(config: Config, subjects: Sequence[str] | None = None, fresh: bool = Fa
             raise ConfigError(f"subject {subject!r} has no recording in {config.input}; {did_you_mean(subject, found)}")
     recipes.library(config)
     config.check(recipes.labels_of(each) for subject in wanted for each in found[subject])
-    rows, decided = recordings.participants(config.input), decisions.read(config)
+    rows, decided = participants.rows(config.input), decisions.read(config)
     if strangers := [each for each in decided if each not in found]:
         where = decisions.place(config).name
         raise ConfigError(f"{where}: subject {strangers[0]!r} has no recording; {did_you_mean(strangers[0], found)}")
@@ -126,12 +126,6 @@ def jobs(config: Config, subjects: Sequence[str] | None = None, fresh: bool = Fa
         Job(each, tuple(found[each]), rows.get(each, {}), config, tuple(decided.get(each, ())), fresh, rehash)
         for each in wanted
     ]
-
-
-def unmet(config: Config) -> list[str]:
-    """What is said of overrides that meet no recording of the study, as far as that is known without reading one."""
-    found = recordings.find_recordings(config.input) if config.overrides else []
-    return layers.idle(config.overrides, [recipes.labels_of(each) for each in found], None) if found else []
 
 
 def input_files(recording: Recording, config: Config) -> list[Path]:
@@ -223,7 +217,9 @@ def _of_subject(job: Job, before: Earlier, planned: Sequence[Planned]) -> tuple[
     facts = results.facts(job.subject, job.config, job.participant, [each.recipe for each in planned])
     if metrics:
         return metrics, metrics
-    if not any(each.stage for each in planned) and results.key(before.made, facts) != before.made["results_key"]:
+    if any(each.stage for each in planned):
+        return "", ""
+    if results.key(before.made, facts) != before.made["results_key"]:
         return "", _stated(before, dict(facts) | {versions.OWN: versions.own()})
     if litter := output.litter(job.config, job.subject, [each.recipe for each in planned]):
         return "", f"{litter[0].name} is left over"

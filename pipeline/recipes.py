@@ -117,8 +117,11 @@ def library(config: Config) -> Library | None:
         return None
     try:
         return _read(config.shapes, _library(config.shapes)[config.shapes.name])
-    except (ReadError, OSError) as error:
-        raise ConfigError(f"study.shapes: {error}") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigError(f"{config.file.name}: study.shapes: {config.shapes} cannot be read: {reason}") from None
+    except ReadError as error:
+        raise ConfigError(f"{config.file.name}: study.shapes: {error}") from None
 
 
 def _library(path: Path | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The recordings of a study: a BIDS dataset, a recordings.tsv, or one file; and its participants."""
+"""The recordings of a study: a BIDS dataset, a recordings.tsv, or one file."""
 
 from __future__ import annotations
 
@@ -67,23 +67,6 @@ def find_recordings(input: Path) -> list[Recording]:  # noqa: A002 - the name of
     return sorted(found, key=_order)
 
 
-def participants(input: Path) -> dict[str, dict[str, str]]:  # noqa: A002
-    """Label of each participant -> the columns of its row in participants.tsv; n/a is empty.
-
-    Raises
-    ------
-    ConfigError
-        Where a participant stands twice, or the table has no column `participant_id`.
-    """
-    table = study_folder(Path(input)) / "participants.tsv"
-    if not table.is_file():
-        return {}
-    rows = read(table, ("participant_id",))
-    labelled = [(line, label(row["participant_id"], "sub"), row) for line, row in rows]
-    check_once(table.name, "participant", [(f"line {line}", name) for line, name, _ in labelled])
-    return {name: {key: value for key, value in row.items() if key != "participant_id"} for _, name, row in labelled}
-
-
 def _order(recording: Recording) -> tuple[Any, ...]:
     run = recording.run
     return (recording.subject, recording.session, recording.task, int(run) if run.isdigit() else 0, run, recording.id)
@@ -111,6 +94,16 @@ def _of_bids(folder: Path) -> list[Recording]:
             f"or a recordings.tsv with a row for each file"
         )
     return found
+
+
+def without_recording(input: Path) -> list[str]:  # noqa: A002
+    """Sidecars of a BIDS dataset whose recording is not there, from the dataset's folder."""
+    if not input.is_dir() or (input / "recordings.tsv").is_file():
+        return []
+    paths = [each for place in PLACES for each in input.glob(place)]
+    there = {each.with_suffix("") for each in paths if each.suffix in BIDS_FILES}
+    alone = [each for each in paths if each.suffix == ".json" and each.with_suffix("") not in there]
+    return [each.relative_to(input).as_posix() for each in sorted(alone)]
 
 
 def _fits_folder(path: Path, folder: Path) -> bool:

@@ -64,6 +64,7 @@ def _tables(made: Summarised, facts: Sequence[tuple[str, str]]) -> dict[str, Tab
         "trials": Table(made.rows, of_trials, attributes={"key": made.rows_key}),
         **_averages(made.recorded, known),
         "metrics": Table(made.metrics, tables.of_metrics(), attributes=own),
+        "contrasts": Table(made.contrasts, tables.of_contrasts()),
         "qc": Table(quality(made.rows), known),
         "provenance": Table(pd.DataFrame(facts, columns=["name", "value"]).astype(object), known),
     }

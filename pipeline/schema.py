@@ -118,6 +118,7 @@ class Section:
     pieces: Mapping[str, Piece]
     fields: Fields | None = None
     meanings: Mapping[str, str] | None = None
+    beside: Sequence[str] = ()
 
     def check(self, value: Any) -> Checked:
         """The value with defaults filled in, and its problems."""
@@ -126,7 +127,7 @@ class Section:
         own = {name: each for name, each in (value or {}).items() if name in self._own_names()}
         known = [*self._own_names(), *self.pieces]
         problems: list[Problem] = [
-            ((name,), f"no setting {name!r}; {did_you_mean(name, known, 'It has')}")
+            ((name,), f"no setting {name!r}; {did_you_mean(name, [*known, *self.beside], 'It has')}")
             for name in value or {}
             if name not in known
         ]

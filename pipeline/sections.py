@@ -125,10 +125,13 @@ def tree() -> Section:
         "conditions": Fields(columns.settings_model(conditions.label)),
         "conditioning": Steps(steps, conditioning.DEFAULT),
         "detection": Section(measures, Fields(DetectionProfile)),
-        "excitability": Section(metrics, Fields(columns.settings_model(excitability.summarise))),
+        "excitability": Section(
+            {**metrics, "contrasts": Fields(columns.settings_model(excitability.contrasts))},
+            Fields(columns.settings_model(excitability.summarise)),
+        ),
         "results": Fields(Results),
     }
-    return Section(pieces, meanings=SECTIONS)
+    return Section(pieces, meanings=SECTIONS, beside=("extends", "overrides"))
 
 
 def json_schema() -> str:

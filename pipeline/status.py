@@ -60,12 +60,24 @@ def _state(job: Job) -> State:
     made = planned.earlier.made
     steps = list(planned.steps())
     stages = ", ".join(dict.fromkeys(each.stage for each in steps))
-    why = "; ".join(dict.fromkeys(f"{each.recording}: {each.why}".removeprefix(": ") for each in _first(steps)))
+    why = "; ".join(_reasons(_first(steps)))
     others = dict.fromkeys(text for each in made.get("versions", {}).values() for text in versions.differing(each))
     if hint.get("failed") and steps:
         return State(job.subject, FAILED, stages, str(hint["failed"]), ", ".join(others))
-    state = NEW if not made else STALE if steps else DONE
+    there = planned.earlier.path.is_file()
+    state = NEW if not there else STALE if steps else DONE
     return State(job.subject, state, stages, why, ", ".join(others))
+
+
+def _reasons(steps: Iterator[plan.Step]) -> list[str]:
+    """Each reason once, with the recording that it is about, or how many."""
+    about: dict[str, list[str]] = {}
+    for each in steps:
+        about.setdefault(each.why, []).append(each.recording)
+    return [
+        why if not names[0] else f"{names[0] if len(names) == 1 else f'{len(names)} recordings'}: {why}"
+        for why, names in about.items()
+    ]
 
 
 def _first(steps: list[plan.Step]) -> Iterator[plan.Step]:

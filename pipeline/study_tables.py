@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from .errors import ConfigError, did_you_mean
+from .errors import ConfigError
 
 MOST_BYTES = 2**27
 """The longest table: 128 MB, a million rows. Own choice, as the next one."""
@@ -37,7 +37,9 @@ def read(table: Path, needed: Iterable[str]) -> list[Row]:
         raise ConfigError(f"{table.name}: {len(names)} columns and {len(lines)} rows, far more than a study's table")
     for name in needed:
         if name not in names:
-            raise ConfigError(f"{table.name}: no column {name!r}; {did_you_mean(name, names, 'It has')}")
+            raise ConfigError(
+                f"{table.name}: no column {name!r}, which it must have; it has: {', '.join(names) or 'none'}"
+            )
     if twice := [name for name, n in Counter(names).items() if n > 1]:
         raise ConfigError(f"{table.name}: column {twice[0]!r} stands twice")
     for line, cells in lines[1:]:

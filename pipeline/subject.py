@@ -132,7 +132,10 @@ def _carried_out(planned: Plan) -> tuple[Outcome, dict[str, Any]]:
     used, rejected = notices.counts(summarised)
     kind = UNCHANGED if planned.nothing else DONE
     strays = decisions.strays(job.decisions, (each.name for each in recorded))
-    message = "; ".join([*strays, *filter(None, [notices.message(summarised)])])
+    there = {each.id for each in job.recordings}
+    gone = [f"{name} is not in the study any more" for name in planned.earlier.recordings if name not in there]
+    settings = job.config.section("excitability", {"subject": job.subject})
+    message = "; ".join([*strays, *gone, *filter(None, [notices.message(summarised, settings)])])
     outcome = Outcome(job.subject, kind, used, rejected, message=message)
     return outcome, _seen(planned, recorded, made)
 
@@ -175,7 +178,8 @@ def _seen(planned: Plan, recorded: Sequence[Recorded], made: dict[str, Any]) -> 
     for each in recorded if config.settings["results"]["epochs"] else ():
         path = output.epochs_file(config.output, each.labels, each.name)
         epochs[path.name] = {"identity": hints.identity(path), "key": each.entry["conditioning_key"]}
-    results = {"identity": hints.identity(planned.earlier.path), "made": made}
+    path = planned.earlier.path
+    results = {"identity": hints.identity(path), "hash": keys.of_file(path), "made": made}
     return {"inputs": planned.hashes.remembered(), "results": results, "epochs": epochs}
 
 

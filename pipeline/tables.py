@@ -9,6 +9,7 @@ from typing import Any
 from . import columns, conditions, detection, excitability
 from .columns import Column
 from .detection.silent_period_average import average_sp
+from .excitability.contrasts import COLUMNS as CONTRASTS
 from .trials import NOTES, PULSE_COLUMNS
 
 TABLES = {
@@ -17,6 +18,7 @@ TABLES = {
     "averages": "one row an average over the accepted trials of a recording, muscle, state, timepoint, target and "
     "condition, with its signal; recordings with another time axis stand in averages_2 and so on",
     "metrics": "one row a metric and convention, by session, timepoint, state, side, muscle and condition",
+    "contrasts": "one row a contrast of two values of a metric, and measure: timepoints, sessions, sides, arms",
     "qc": "one row a recording, muscle and code: how many trials are excluded or flagged, and what the code means",
     "provenance": "one row a fact: versions, settings of this subject, warnings, the participant's row",
 }
@@ -120,11 +122,17 @@ def of_metrics() -> dict[str, Column]:
     return {name: Column(name, "", text) for name, text in texts.items()}
 
 
+def of_contrasts() -> dict[str, Column]:
+    """The columns of the contrasts table."""
+    texts = {**CONTRASTS, "row": FRAME["row"]}
+    return {name: Column(name, "", text) for name, text in texts.items()}
+
+
 def held(group: str) -> list[Column]:
     """The columns a group of a results or epochs file can hold, in their order, but for those carried along."""
     stated = known()
-    if group == "metrics":
-        return list(of_metrics().values())
+    if group in ("metrics", "contrasts"):
+        return list((of_metrics() if group == "metrics" else of_contrasts()).values())
     rows = () if group == "epochs" else ("row",)
     return [dataclasses.replace(stated[name.removeprefix("note_")], name=name) for name in (*HELD[group], *rows)]
 

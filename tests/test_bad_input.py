@@ -193,7 +193,7 @@ def test_a_run_with_faults_does_the_others_and_ends_with_1(broken):
         (row,) = said.rows(name)
         assert row.split()[1] == "done"
         assert results(output, name).is_file()
-    assert f"2 of {len(FAULTS) + 2} subjects done; results in {output}" in said.out
+    assert f"{len(FAULTS) + 2} subjects: 2 done, {len(FAULTS)} failed; results in {output}" in said.out
     assert len(said.out.splitlines()) == len(FAULTS) + 4, "a line each, and the header, and the last one"
     assert f"{len(FAULTS)} problems" in checked.out
     assert not list(output.rglob("*.part"))

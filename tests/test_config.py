@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 STUDY = "study: {input: raw, output: out}\n"
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "configs" / "demo.yaml"
-SECTIONS = "acquisition, conditioning, conditions, detection, excitability, muscles, results, study"
+SECTIONS = "acquisition, conditioning, conditions, detection, excitability, extends, muscles, overrides, results, study"
 TA_OF_07 = {"subject": "07", "muscle": "TA"}
 
 
@@ -209,7 +209,7 @@ def test_the_default_method_is_filled_in(load):
 
 
 def test_what_is_stated_empty_is_the_default(load):
-    empty = STUDY + "".join(f"{name}:\n" for name in (*SECTIONS.split(", ")[:-1], "overrides", "extends"))
+    empty = STUDY + "".join(f"{name}:\n" for name in SECTIONS.split(", ")[:-1])
     assert load(empty).settings == load(STUDY).settings
     base = "detection: {onset: {method: aic}}\nconditioning: [offset]\n"
     over = "extends: base.yaml\ndetection: {onset: }\nconditioning:\n" + STUDY

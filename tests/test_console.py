@@ -28,7 +28,7 @@ def test_outcomes(said, tmp_path):
     assert lines[1].split() == ["sub-01", "done", "38", "2", "1.2"]
     assert "[red]x" in lines[2]
     assert lines[2].endswith("END"), "a message stands on one line"
-    assert lines[-1] == f"1 of 3 subjects done; results in {tmp_path}"
+    assert lines[-1] == f"3 subjects: 1 done, 1 failed, 1 locked; results in {tmp_path}"
 
 
 def test_check_counts_its_problems(said):

@@ -24,10 +24,15 @@ def test_every_row_of_the_table_has_source_and_trust():
         assert row["stimulus"] in muscles.STIMULI
         assert float(row["response_from_ms"]) < float(row["response_to_ms"])
         assert float(row["artefact_until_ms"]) <= float(row["response_from_ms"])
+        assert row["limb"] in ("arm", "leg")
 
 
 def test_a_muscle_is_known_by_short_and_full_name():
     assert muscles.profile("fdi") == muscles.profile("First dorsal interosseous")
+
+
+def test_a_muscle_belongs_to_an_arm_or_a_leg_where_it_is_known():
+    assert [muscles.limb(name) for name in ("FDI", "ta", "Soleus", "biceps")] == ["arm", "leg", "leg", ""]
 
 
 def test_an_unknown_muscle_says_how_to_give_it_a_profile():

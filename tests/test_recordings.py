@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.recordings import find_recordings, participants
+from pipeline.participants import rows as participants
+from pipeline.recordings import find_recordings
 from pipeline.study_tables import label
 
 
@@ -150,7 +151,7 @@ def test_use_decides_between_two_of_the_same_name(tmp_path):
 
 
 def test_a_table_without_its_columns_or_with_one_twice(tmp_path):
-    with pytest.raises(ConfigError, match="no column 'file'; did you mean 'files'"):
+    with pytest.raises(ConfigError, match="no column 'file', which it must have; it has: files, subject"):
         find_recordings(table(tmp_path, "files subject\na 01"))
     with pytest.raises(ConfigError, match="column 'file' stands twice"):
         find_recordings(table(tmp_path, "file subject file\na 01 b"))

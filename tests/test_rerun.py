@@ -487,8 +487,8 @@ def test_damaged_results_are_made_anew(study):
     path = study / "out/sub-01/sub-01_desc-excitability_emg.h5"
     damage(path, "trials/peak_to_peak_uv")
     found = {each.subject: each for each in status.of(config.load(study / "study.yaml"))}
-    assert (found["01"].state, found["02"].state) == (status.NEW, status.DONE)
-    assert "its results cannot be read" in found["01"].why
+    assert (found["01"].state, found["02"].state) == (status.STALE, status.DONE)
+    assert "its results are not as they were written" in found["01"].why
     assert {each.subject for each in batch.dry_run(study / "study.yaml")} == {"01"}
     first, second = batch.run(study / "study.yaml")
     assert (first.outcome, second.outcome) == (batch.DONE, batch.UNCHANGED)
@@ -541,3 +541,48 @@ def test_a_dry_run_hashes_nothing_where_all_is_to_be_made(study, monkeypatch):
         "acquisition": 4, "conditioning": 4, "detection": 4, "excitability": 2, "results": 2
     }  # fmt: skip
     assert {each.why for each in steps if each.stage == "acquisition"} == {"it has no results yet"}
+
+
+def test_results_that_someone_changed_are_made_anew(study):
+    before = products(study)
+    path = study / "out/sub-01/sub-01_desc-excitability_emg.h5"
+    with h5py.File(path, "r+") as file:
+        file["metrics/value"][0] = 999.0
+    (step,) = {each.why for each in batch.dry_run(study / "study.yaml") if not each.recording}
+    assert step == "its results are not as they were written"
+    assert [each.outcome for each in batch.run(study / "study.yaml")] == [batch.DONE, batch.UNCHANGED]
+    assert products(study) == before
+
+
+def test_what_meets_nothing_is_said_though_nothing_runs(study, mep):
+    decisions(study, {"value": "23.5", "recording": "sub-01_ses-noon_task-handRest"})
+    batch.run(study / "study.yaml")
+    for command in ("run", "check"):
+        said = mep(command, study / "study.yaml")
+        assert "there is no recording 'sub-01_ses-noon_task-handRest'" in said.out + said.err
+    (study / "study_decisions.tsv").unlink()
+    next((study / "raw/sub-01").rglob("*morning*_emg.bdf")).unlink()
+    name = "sub-01_ses-morning_task-handRest"
+    for command in ("run", "check"):
+        said = mep(command, study / "study.yaml")
+        assert f"{name}_emg.json: there is no recording beside it" in said.out + said.err
+    state("detection: {onset: {method: aic}}\n")(study)
+    assert mep("run", study / "study.yaml").code == 0
+
+
+def test_a_recording_that_is_gone_is_said(study):
+    next((study / "raw/sub-01").rglob("*morning*_emg.bdf")).unlink()
+    first, second = batch.run(study / "study.yaml")
+    assert "sub-01_ses-morning_task-handRest is not in the study any more" in first.message
+    assert "any more" not in second.message
+
+
+@pytest.mark.parametrize(("column", "value", "said"), [
+    ("onset_ms", "2000", "the epoch is 499.75 ms long"), ("peak_to_peak_uv", "-20", "it cannot be negative"),
+])  # fmt: skip
+def test_a_decided_value_that_cannot_be_is_said_and_not_applied(column, value, said, study):
+    decisions(study, {"value": value, "column": column})
+    first, _ = batch.run(study / "study.yaml")
+    assert f"{value}: {said}" in first.message
+    assert batch_rows(study, "01")[column].max() < 2000 or column != "onset_ms"
+    assert not (batch_rows(study, "01")["decided"] != "").any()

@@ -64,7 +64,7 @@ def test_every_reader_step_measure_and_metric_has_its_place():
     assert set(tree["acquisition"].pieces) == {each.name for each in acquisition.READERS}
     assert set(tree["conditioning"].steps) == set(conditioning.STEPS)
     assert set(tree["detection"].pieces) == {each.name for each in detection.MEASURES}
-    assert set(tree["excitability"].pieces) == {each.name for each in excitability.METRICS}
+    assert set(tree["excitability"].pieces) == {*(each.name for each in excitability.METRICS), "contrasts"}
 
 
 def test_what_overrides_may_change_are_sections():

@@ -70,7 +70,7 @@ def test_results_are_shown_with_what_must_be_known(lab, mep):
     assert f"{events.name} differs" in said.splitlines()[0]
     compared = mep("diff", lab / "the results", lab / "the results")
     assert compared.code == 0
-    assert compared.out.startswith("warning: sub-02 is stale: ")
+    assert compared.out.startswith(f"warning: {lab / 'the results'}: sub-02 is stale: ")
 
 
 def test_results_without_their_study_are_shown_as_they_are(lab, mep):

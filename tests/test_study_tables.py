@@ -28,8 +28,8 @@ def test_rows_know_their_lines(table):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("fiel\n", "recordings.tsv: no column 'file'; did you mean 'fiel'. It has: fiel"),
-        ("", "no column 'file'; It has: none"),
+        ("fiel\n", "recordings.tsv: no column 'file', which it must have; it has: fiel"),
+        ("", "no column 'file', which it must have; it has: none"),
         ("file\tfile\n", "column 'file' stands twice"),
         ("file\na\tb\n", "recordings.tsv:2: 2 cells, the header has 1 columns"),
         (b"file\n\xff\n", "it is not UTF-8 text"),

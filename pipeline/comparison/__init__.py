@@ -99,13 +99,14 @@ def compare(first: Path | str, second: Path | str, *, n_worst: int = 10, n_liste
     Raises
     ------
     ReadError
-        Where there is no such file or folder, or neither holds results.
+        Where there is no such file or folder, or one holds no results.
     """
     first, second = Path(first), Path(second)
     sides = _files(first), _files(second)
-    if not any(sides):
-        expected = output.results_file(Path(), "*").as_posix()
-        raise ReadError(f"{first} and {second}: neither holds results of `mep run`; expected {expected}")
+    for path, files in zip((first, second), sides, strict=True):
+        if not files:
+            expected = output.results_file(Path(), "*").as_posix()
+            raise ReadError(f"{path}: it holds no results of `mep run`; expected {expected}")
     totals = _Totals(n_worst, n_listed)
     wanted = [set(side) for path, side in zip((first, second), sides, strict=True) if path.is_file()]
     for subject in sorted(set().union(*(wanted or sides)), key=natural):

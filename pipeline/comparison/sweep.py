@@ -213,5 +213,5 @@ def _copied(config: Config, name: str) -> None:
     write_bytes(path, output.results_file(there.output, name).read_bytes())
     hint = hints.read(output.hint_file(there, name))
     if "results" in hint:
-        seen = {"identity": hints.identity(path), "made": hint["results"]["made"]}
+        seen = {**hint["results"], "identity": hints.identity(path)}
         hints.write(output.hint_file(config, name), {**hint, "results": seen, "epochs": {}})

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import columns
-from ..errors import ConfigError, did_you_mean
+from ..errors import ConfigError, MeasureError, did_you_mean
 from ..muscles import Profile, artefact_zones, background_windows, response_windows
 from ..muscles import profiles as shipped_profiles
 from ..trials import Trials
@@ -64,10 +64,22 @@ def condition(
     """
     steps = [_chosen(step, place) for place, step in enumerate(DEFAULT if settings is None else settings)]
     given = _given(trials, shipped_profiles(trials.muscles) if profiles is None else profiles)
+    _check_length(trials, given["zones_ms"])
     for step, own in [(quality, {}), *steps]:
         needed = [given[name] for name in columns.needs(step)[1:]]
         trials = step(trials, *needed, **own)
     return trials
+
+
+def _check_length(trials: Trials, zones_ms: np.ndarray) -> None:
+    """That epochs go on after the artefact: else their times are not what they are taken for."""
+    end_ms, last_ms = np.nanmax(zones_ms[..., 1], initial=-np.inf), trials.times_ms[-1]
+    if end_ms >= last_ms:
+        raise MeasureError(
+            f"the epochs end at {last_ms:g} ms, within the artefact zone (to {end_ms:g} ms): {trials.n_trials} trials "
+            f"of {len(trials.times_ms)} samples at {trials.rate_hz:g} Hz from {trials.times_ms[0]:g} ms; expected "
+            f"epochs with the response in them. Are the axes, the rate and the first time right?"
+        )
 
 
 def _chosen(step: str | Mapping[str, Any], place: int) -> tuple[Callable[..., Trials], dict[str, Any]]:

@@ -16,6 +16,7 @@ from .background import pre_stimulus
 from .corrected import noise_table
 from .decisions import applied, check_decisions, fresh_and_stale
 from .given import PROFILE_SETTINGS, given_to_methods, profile_of
+from .nerve_waves import m_h_and_f
 from .onset import aic, derivative, last_crossing, sd_threshold
 from .onset_evidence import evidence_alone
 from .onset_glr import glr, rising_glr
@@ -57,6 +58,7 @@ MEASURES = (
     Measure("onset", (evidence, rising_glr, glr, aic, sd_threshold, derivative, last_crossing)),
     Measure("cortical_sp", (two_variance_glr, mean_consecutive_difference, cusum, rectified_derivative, mean_crossing)),
     Measure("nerve_sp", (two_variance_glr_after_nerve,)),
+    Measure("nerve_waves", (m_h_and_f,)),
     Measure("area", (onset_to_end,)),
     Measure("shape", (turns_and_phases,)),
     Measure("signal", (whole_signal,)),

@@ -68,10 +68,18 @@ def given_to_methods(
         "times_ms": trials.times_ms,
         "background_ms": background,
         "response_ms": response,
+        "nerve_ms": _inside_epochs(muscles.nerve_windows(trials.pulses, profile), trials),
         "first_pulse_ms": muscles.first_pulse_ms(trials.pulses),
     }
     alike = groups(trials.emg_uv[:, channel], trials.times_ms, background, response, pulses["state"])
     return {**pulses, **notes, **signal, "groups": alike, "library": library or shipped()}, {"state_assumed": assumed}
+
+
+def _inside_epochs(windows_ms: np.ndarray, trials: Trials) -> np.ndarray:
+    """Windows (n_trials, n_kinds, 2), NaN where the epochs do not hold them: those of late responses may be absent."""
+    slack = 500.0 / trials.rate_hz + 1e-6
+    whole = (windows_ms[..., 0] >= trials.times_ms[0] - slack) & (windows_ms[..., 1] <= trials.times_ms[-1] + slack)
+    return np.where(whole[..., None], windows_ms, np.nan)
 
 
 LEAST_SAMPLES = 5

@@ -10,6 +10,7 @@ import numpy as np
 from ..columns import gives, needs
 from ..conditions import natural
 from ..errors import MeasureError
+from ..muscles import limb
 from .references import Against
 from .rows import Rows
 
@@ -35,11 +36,37 @@ STATUSES = {
     "not_positive": "a value of zero or below has no logarithm",
     "no_intensity": "the intensity of the pulses is not declared",
     "few_pulses": "fewer pulses than the rule asks for",
+    "entered": "stated in the study's tables, not measured here",
+    "mixed_entries": "the study's tables state more than one value",
+    "few_intensities": "fewer different intensities than a curve needs",
+    "no_plateau": "the curve was not followed to 90 % of its maximum: how high it goes is extrapolated",
+    "at_bound": "the fit stops at the end of what is believed: the data do not determine the curve",
+    "out_of_range": "the curve does not reach it within the tested intensities",
     "coarse_steps": "the next lower intensity is more than 5 %MSO lower: the threshold may lie well below the value",
     "not_bracketed": "no pulse fails below it, or none succeeds: the threshold lies outside what was tested",
     "interval_at_edge": "the interval reaches the end of the range of intensities",
     "interval_open": "the interval's upper limit lies beyond the recorded time",
     "no_silent_period": "no accepted trial has a silent period",
+    "no_test_pulses": "no accepted single pulse at the test intensity: there is nothing to hold the pairs against",
+    "test_too_small": "the median response to the test pulse alone is under the least that is asked for",
+    "test_too_large": "the median response to the test pulse alone is over the most that is asked for",
+    "mixed_test_intensity": "pairs of one interval have test intensities more than 1 %MSO off their median",
+    "conditioning_not_weaker": "the conditioning pulse is not weaker than the test pulse: this is another paradigm",
+    "conditioning_responds": "the conditioning pulse alone evokes a response of 50 µV or more at rest",
+    "conditioning_not_checked": "no accepted single pulse at the conditioning intensity shows that it evokes nothing",
+    "no_conditioning_intensity": "the intensity of conditioning pulses is not declared; taken to be under the test's",
+    "limb_unknown": "it is not known whether the muscle is of an arm or a leg; taken for an arm",
+    "no_mmax": "no accepted nerve pulse of the session evokes an M wave: there is no Mmax",
+    "no_current": "the current of the nerve pulses is not declared",
+    "m_still_grows": "the M wave still grows at the highest currents: the largest is not reached",
+    "no_h_reflex": "no accepted trial has an H reflex (for a threshold: no current evokes one in half of the trials)",
+    "h_at_edge": "the largest H reflex is at the lowest or highest current tried: there may be a larger one beyond",
+    "no_trials_at_m": "too few accepted trials have an M wave of the stated size",
+    "no_f_waves": "no accepted supramaximal nerve pulse has an F wave",
+    "no_root_trials": "no accepted pulse at the root of the session has an onset",
+    "root_not_earlier": "the peripheral latency is not shorter than that of the MEP: there is no central time",
+    "no_baseline": "no accepted trial before the intervention at this intensity",
+    "no_minutes": "no accepted trial says how long after the intervention it is (minutes_after)",
     "censored": "in half the trials or more the silent period does not end within the recorded time",
 }
 """Code in `status` -> what it means; several are joined by ;."""
@@ -92,6 +119,10 @@ class Metric:
     only : (str, str, float), optional
         A column, a setting and a distance: only cells are computed where the median of the column lies within that
         distance of one of the values of the setting.
+    limbs : tuple of str, optional
+        Limbs whose muscles it is computed for (`muscles.limb`); None for all.
+    paradigms : tuple of str, optional
+        Declared paradigms whose trials it is computed from; None for all.
     """
 
     name: str
@@ -102,6 +133,8 @@ class Metric:
     states: tuple[str, ...] | None = None
     against: Mapping[str, Against] = dataclasses.field(default_factory=dict)
     only: tuple[str, str, float] | None = None
+    limbs: tuple[str, ...] | None = None
+    paradigms: tuple[str, ...] | None = None
 
     @property
     def conventions(self) -> tuple[str, ...]:
@@ -110,6 +143,8 @@ class Metric:
 
     def covers(self, cell: "Cell", settings: Mapping[str, Any]) -> bool:
         """Whether it is computed in a cell."""
+        if self.limbs is not None and limb(cell.names["muscle"]) not in self.limbs:
+            return False
         if self.only is None:
             return True
         column, setting, most = self.only
@@ -158,6 +193,8 @@ def of(table: Rows, metric: Metric) -> Iterator[Cell]:
     fit = table.among("pulse", metric.pulses)
     if metric.states is not None:
         fit = fit & table.among("state", metric.states)
+    if metric.paradigms is not None:
+        fit = fit & table.among("paradigm", metric.paradigms)
     code = table.codes(*metric.per)
     rows = np.flatnonzero(fit & (code >= 0))
     other, unknown = table.among("target", ("not_target",)), table.among("target", ("unknown",))
@@ -192,7 +229,8 @@ def estimates(metric: Metric, cell: Cell, settings: Mapping[str, Any], not_targe
         codes = _codes(cell, accepted)
         made = [Estimate(float("nan"), status="no_accepted_trials")] * len(metric.conventions)
     else:
-        codes = _codes(cell, accepted)
+        unknown = bool(metric.limbs) and not limb(cell.names["muscle"])
+        codes = [*_codes(cell, accepted), said(limb_unknown=unknown)]
         made = metric.function(*_arguments(metric, cell, accepted), **settings)
     for convention, each in zip(metric.conventions, made, strict=True):
         yield {

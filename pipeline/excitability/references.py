@@ -26,12 +26,15 @@ class Against:
         neither is known they are taken to agree.
     states : tuple of str, optional
         States; None for all that `same` leaves.
+    rather : tuple of str
+        Columns that should be as in the cell too: trials that differ in them are taken where there are no others.
     """
 
     pulses: tuple[str, ...]
     same: tuple[str, ...] = (*VISIT, "timepoint", "state")
     near: Mapping[str, tuple[str, float]] = dataclasses.field(default_factory=dict)
     states: tuple[str, ...] | None = None
+    rather: tuple[str, ...] = ()
 
     def rows(self, table: Rows, own: np.ndarray) -> np.ndarray:
         """(n_reference,) index of the accepted trials, for a cell of trials `own` (n_trials,)."""
@@ -44,6 +47,10 @@ class Against:
         fit = fit & (code == code[own[0]])
         for column, (of_cell, most) in self.near.items():
             fit = fit & _near(table.numbers(column), table.numbers(of_cell)[own], most)
+        for column in self.rather:
+            code = table.codes(column)
+            closer = fit & (code == code[own[0]])
+            fit = closer if closer.any() else fit
         return np.flatnonzero(fit)
 
 

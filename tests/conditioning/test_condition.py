@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import columns, muscles
 from pipeline.conditioning import DEFAULT, STEPS, condition
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, MeasureError
 from pipeline.trials import NOTES, Trials
 
 
@@ -149,3 +149,11 @@ def real_sizes(real, name, muscle, steps):
     found = condition(raw, steps, profiles=[profile]).emg_uv[:, 0]
     window = (times_ms >= 15) & (times_ms <= 80)
     return np.ptp(emg_uv[:, window], axis=-1), np.ptp(found[:, window], axis=-1)
+
+
+def test_epochs_that_end_within_the_artefact_are_an_error_in_words():
+    """As where time and trial of a file change places."""
+    times_ms = np.arange(-150, 2) / 3.0
+    trials = Trials(np.ones((4, 1, 152)), times_ms, ["FDI"], pd.DataFrame({"pulse": ["single"] * 4}))
+    with pytest.raises(MeasureError, match="the epochs end at 0.333333 ms, within the artefact zone .* Are the axes"):
+        condition(trials)

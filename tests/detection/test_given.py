@@ -12,8 +12,8 @@ from pipeline.trials import NOTES, NUMERIC_COLUMNS, PULSE_COLUMNS
 def test_all_that_methods_may_ask_for_is_there(recording):
     trials, _ = recording(5)
     given, flags = given_to_methods(trials, 0, muscles.profile("FDI"))
-    signal = {"emg_uv", "times_ms", "background_ms", "response_ms", "first_pulse_ms", "groups", "library"}
-    assert set(given) == {*PULSE_COLUMNS, *NOTES, *signal}
+    signal = {"emg_uv", "times_ms", "background_ms", "response_ms", "nerve_ms", "first_pulse_ms", "groups"}
+    assert set(given) == {*PULSE_COLUMNS, *NOTES, *signal, "library"}
     assert given["emg_uv"].dtype == np.float32
     assert given["response_ms"].shape == (5, 2)
     assert all(np.isnan(given[name]).all() for name in NUMERIC_COLUMNS)

@@ -92,7 +92,9 @@ def test_columns_are_the_contract():
 
 def test_one_row_a_metric_and_convention():
     assert not MADE.duplicated(KEY).any()
-    assert set(MADE["metric"]) == {metric.name for metric in METRICS if "single" in metric.pulses}
+    assert set(MADE["metric"]) == {
+        metric.name for metric in METRICS if "single" in metric.pulses and metric.paradigms is None
+    }
     codes = set(";".join(MADE["status"]).split(";"))
     assert codes <= set(STATUSES), codes
 
@@ -148,10 +150,13 @@ def test_an_excluded_trial_changes_n_rejected_only():
 
 def test_gain_scales_amplitude_metrics_only():
     uv = [name for name in ROWS if "_uv" in name]
-    settings_of = {"rmt": {"criterion_uv": 100}, "amt": {"criterion_uv": 400}}
+    settings_of = {"rmt": {"criterion_uv": 100}, "amt": {"criterion_uv": 400}, "s1mv": {"size_uv": 2000}}
+    for metric in METRICS:
+        if "floor_uv" in settings(metric.function):
+            settings_of.setdefault(metric.name, {})["floor_uv"] = 100
     doubled = summarise(ROWS.assign(**{name: 2 * ROWS[name] for name in uv}), settings_of)
     numbers = ["value", "ci_low", "ci_high"]
-    factor = np.where(MADE["unit"].isin(["µV", "µV·ms"]), 2.0, 1.0)[:, None]
+    factor = np.where(MADE["unit"].str.startswith("µV"), 2.0, 1.0)[:, None]
     np.testing.assert_allclose(doubled[numbers], MADE[numbers] * factor, rtol=1e-9, atol=1e-12)
 
 
@@ -226,7 +231,8 @@ def test_no_rows():
 def test_paired_pulses_have_a_size_and_no_threshold():
     made = summarise(ROWS.assign(pulse="paired", isi_ms=2.0, conditioning_mso=35.0))
     assert not made["metric"].isin(["rmt", "amt", "mep_latency"]).any()
-    assert made["condition"].str.startswith("paired_isi2_cs35_ts").all()
+    assert set(made.loc[made["metric"] == "sici", "condition"]) == {"isi2"}
+    assert made.loc[made["metric"] != "sici", "condition"].str.startswith("paired_isi2_cs35_ts").all()
 
 
 def test_settings_reach_their_metric_and_no_other():

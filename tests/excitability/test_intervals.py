@@ -81,3 +81,44 @@ def test_coverage_on_log_normal_sizes():
     assert 0.91 <= share["median"] <= 0.99, share
     assert 0.92 <= share["geometric"] <= 0.98, share
     assert share["order"] >= 0.93, share
+
+
+def of_means(first, second, axis=-1):
+    return first.mean(axis) / second.mean(axis)
+
+
+def test_bca_of_two_agrees_with_scipy_on_the_same_draws():
+    rng = np.random.default_rng(3)
+    first, second = np.exp(rng.normal(size=25)), np.exp(rng.normal(size=25))
+    settled = {"method": "BCa", "n_resamples": 1000, "random_state": np.random.default_rng(0)}
+    theirs = scipy.stats.bootstrap((first, second), of_means, **settled).confidence_interval
+    source = np.random.default_rng(0)
+    both = [intervals.resampled(25, 1000, source) for _ in range(2)]
+    assert intervals.bca_of_two(of_means, first, second, *both) == pytest.approx(tuple(theirs), rel=1e-9)
+
+
+@pytest.mark.parametrize(("first", "second"), [([1.0, 2.0], [1.0, 2.0, 3.0]), ([3.0] * 9, [4.0] * 9)])
+def test_no_bootstrap_of_two_where_data_cannot_bear_one(first, second):
+    both = np.array(first), np.array(second)
+    assert missing(intervals.bca_of_two(of_means, *both, draws(len(first)), draws(len(second), 1)))
+
+
+def test_one_sample_that_does_not_vary_leaves_the_others_interval():
+    values = np.exp(np.random.default_rng(3).normal(size=15))
+    made = intervals.bca_of_two(of_means, values, np.full(9, 2.0), draws(15), draws(9, 1))
+    assert made == pytest.approx(tuple(0.5 * np.array(intervals.bca(np.mean, values, draws(15)))))
+
+
+def test_log_t_of_two_where_data_cannot_bear_one():
+    assert missing(intervals.log_t_of_two(np.array([1.0]), np.array([1.0, 2.0])))
+    assert missing(intervals.log_t_of_two(np.full(4, 2.0), np.full(5, 3.0)))
+    low, high = intervals.log_t_of_two(np.exp([0.0, 2.0]), np.full(5, 1.0))
+    assert np.log([low, high]) == pytest.approx([1 - 12.7062, 1 + 12.7062], abs=1e-3), "the other has no error"
+
+
+def test_log_t_of_means_by_hand():
+    # means 2 and 5, squared standard errors 2 / (2 * 4) and 0: log ratio -0.9163, half 12.7062 * 0.5
+    low, high = intervals.log_t_of_means(np.array([1.0, 3.0]), np.full(5, 5.0))
+    assert np.log([low, high]) == pytest.approx([-0.91629 - 6.35310, -0.91629 + 6.35310], abs=1e-4)
+    assert missing(intervals.log_t_of_means(np.array([1.0]), np.array([1.0, 2.0])))
+    assert missing(intervals.log_t_of_means(np.full(4, 2.0), np.full(5, 3.0)))

@@ -1,0 +1,228 @@
+"""Change within a subject: between timepoints, sessions and sides, and of an arm against sham."""
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import numpy as np
+from annotated_types import Gt
+
+from .cells import DESIGN
+from .change import MEASURES, Change, change
+from .pairing import kinds, matched, named
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = {
+    "contrast": "what is held against each other: timepoint, session, side or arm",
+    "first": "label of what comes first: the reference",
+    "second": "label of what is held against it",
+    "session": "session label; of the second where sessions are contrasted, of the arm where arms are",
+    "timepoint": "position in the study's design; of the second where timepoints are contrasted",
+    "state": "rest or active",
+    "side": "side of the muscle; nothing where sides are contrasted",
+    "muscle": "recorded muscle",
+    "condition": "the pulse; of the second where it is another one",
+    "metric": "what is measured",
+    "convention": "how it is computed",
+    "measure": "log_ratio (second over first), percent, difference, asymmetry ((R-L)/(R+L)), log_ratio_difference",
+    "value": "the number, in `unit`; NaN where there is none",
+    "unit": "unit of value and limits",
+    "ci_low": "lower limit of the 95 % interval; NaN where there is none",
+    "ci_high": "upper limit of the 95 % interval; NaN where there is none",
+    "n_first": "accepted trials behind the first",
+    "n_second": "accepted trials behind the second",
+    "method": "how value and interval were made",
+    "status": "comparable, or not_comparable and why, joined by ;",
+}
+"""Columns of the contrasts table, and what they mean."""
+
+REASONS = {
+    "unequal_intensity": "the pulses are of another intensity",
+    "background_differs": "the background EMG differs by more than a quarter (or as the config says)",
+    "electrodes_replaced": "sizes in µV of two visits: the electrodes were put on anew; contrast MEP/Mmax",
+    "no_value": "one of the two has no value",
+    "no_log": "a value is zero or negative: it has no ratio",
+}
+"""Why two values are not comparable, or a measure has no number."""
+
+SAME = ("state", "muscle", "metric", "convention")
+OF_VISITS = ("µV", "µV·ms")
+
+
+class Settings(NamedTuple):
+    """What `contrasts` was told."""
+
+    reference: tuple[str, ...]
+    sessions: tuple[tuple[str, str], ...]
+    sham: str
+    background_percent: float
+
+
+def contrasts(
+    rows: "pd.DataFrame",
+    metrics: "pd.DataFrame",
+    /,
+    *,
+    reference: tuple[str, ...] = ("pre", "baseline", "t0"),
+    sessions: tuple[tuple[str, str], ...] = (("morning", "evening"), ("am", "pm")),
+    sham: str = "sham",
+    background_percent: Annotated[float, Gt(0)] = 25.0,
+) -> "pd.DataFrame":
+    """Every contrast of one subject's metrics.
+
+    Two values are held against each other where state, muscle, metric and convention are the same, and the pulse is,
+    or is the only one of its kind on either side (then `unequal_intensity`). The interval takes the two values for
+    independent and normal on the scale of the measure, with the spread that their own intervals say; where one has
+    none the contrast has none.
+
+    Parameters
+    ----------
+    reference : tuple of str
+        Timepoints that others are held against: the first of these that a session has.
+    sessions : tuple of (str, str)
+        Pairs of sessions: the second is held against the first.
+    sham : str
+        The arm that others are held against, by the difference of their log-ratios between timepoints.
+    background_percent : float
+        How much the background EMG of two timepoints or sessions may differ.
+
+    References
+    ----------
+    Own: log-ratios as the field reports them, and what two values must share to be comparable.
+    """
+    import pandas as pd
+
+    said = Settings(reference, sessions, sham, background_percent)
+    aimed = ~metrics["status"].astype(str).str.contains("not_target").to_numpy(bool)
+    wanted = metrics[aimed]
+    wanted = wanted.assign(kind=kinds(wanted["condition"]))
+    background = _backgrounds(rows)
+    pairs = [*_timepoints(wanted, said), *_sessions(wanted, said), *_sides(wanted)]
+    found = [_contrasted(*each, background, said) for each in pairs]
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
+    arms = _arms(table, rows, said)
+    return pd.concat([table, *arms], ignore_index=True)[list(COLUMNS)] if arms else table[list(COLUMNS)]
+
+
+Pair = tuple[str, str, str, "pd.DataFrame", "pd.DataFrame"]
+
+
+def _timepoints(metrics: "pd.DataFrame", said: Settings) -> Iterator[Pair]:
+    for _, own in metrics.groupby("session", sort=True):
+        there = list(dict.fromkeys(own["timepoint"]))
+        first = named(said.reference, there)
+        for second in there:
+            if first is not None and second != first:
+                yield "timepoint", first, second, own[own["timepoint"] == first], own[own["timepoint"] == second]
+
+
+def _sessions(metrics: "pd.DataFrame", said: Settings) -> Iterator[Pair]:
+    there = list(dict.fromkeys(metrics["session"]))
+    for one, other in said.sessions:
+        first, second = named((one,), there), named((other,), there)
+        if first is not None and second is not None:
+            yield "session", first, second, metrics[metrics["session"] == first], metrics[metrics["session"] == second]
+
+
+def _sides(metrics: "pd.DataFrame") -> Iterator[Pair]:
+    left, right = metrics[metrics["side"] == "L"], metrics[metrics["side"] == "R"]
+    if len(left) and len(right):
+        yield "side", "L", "R", left, right
+
+
+def _contrasted(
+    contrast: str,
+    first: str,
+    second: str,
+    one: "pd.DataFrame",
+    other: "pd.DataFrame",
+    background: "pd.Series",
+    said: Settings,
+) -> "pd.DataFrame":
+    """The rows of one pair of labels."""
+    import pandas as pd
+
+    free = {"timepoint": ["session", "side"], "session": ["timepoint", "side"], "side": ["session", "timepoint"]}[
+        contrast
+    ]
+    both = matched(one, other, [*free, *SAME])
+    made = change(*(both[[f"{name}_{n}" for name in ("value", "ci_low", "ci_high")]].to_numpy(float).T for n in (1, 2)))
+    reasons = _reasons(contrast, both, background, said)
+    own = both.assign(
+        contrast=contrast, first=first, second=second,
+        session=both["session_2"], timepoint=both["timepoint_2"], condition=both["condition_2"],
+        side="" if contrast == "side" else both["side_2"], n_first=both["n_used_1"], n_second=both["n_used_2"],
+    )  # fmt: skip
+    measures = [name for name in MEASURES if name != "asymmetry" or contrast == "side"]
+    return pd.concat([_rows(own, name, getattr(made, name), reasons) for name in measures], ignore_index=True)
+
+
+def _rows(own: "pd.DataFrame", measure: str, made: Change, reasons: np.ndarray) -> "pd.DataFrame":
+    unit: Any = {"difference": own["unit_2"], "percent": "%"}.get(measure, "")
+    no_log = np.isnan(made.value) & own[["value_1", "value_2"]].notna().all(axis=1).to_numpy()
+    said = [
+        ";".join(filter(None, [text, "no_log" if none else ""])) for text, none in zip(reasons, no_log, strict=True)
+    ]
+    return own.assign(
+        measure=measure, value=made.value, ci_low=made.low, ci_high=made.high, unit=unit,
+        method=f"{measure.replace('_', ' ')}, intervals of both as if independent and normal",
+        status=[f"not_comparable;{text}" if text else "comparable" for text in said],
+    )[list(COLUMNS)]  # fmt: skip
+
+
+def _reasons(contrast: str, both: "pd.DataFrame", background: "pd.Series", said: Settings) -> np.ndarray:
+    """(n_rows,) why two values are not comparable, joined by ;."""
+    levels = [
+        background.reindex(list(both[[f"{name}_{n}" for name in DESIGN]].itertuples(index=False, name=None))).to_numpy()
+        for n in (1, 2)
+    ]
+    apart = np.abs(levels[1] - levels[0]) > said.background_percent / 100.0 * levels[0]
+    flags = {
+        "unequal_intensity": (both["condition_1"] != both["condition_2"]).to_numpy(),
+        "background_differs": apart & (contrast != "side"),
+        "electrodes_replaced": both["unit_2"].isin(OF_VISITS).to_numpy() & (contrast == "session"),
+        "no_value": both[["value_1", "value_2"]].isna().any(axis=1).to_numpy(),
+    }
+    return np.array([";".join(itertools.compress(flags, holds)) for holds in zip(*flags.values(), strict=True)], object)
+
+
+def _arms(table: "pd.DataFrame", rows: "pd.DataFrame", said: Settings) -> list["pd.DataFrame"]:
+    """Changes between timepoints in each other arm, less those in the sham arm."""
+    if "arm" not in rows or not len(table):
+        return []
+    known = rows[rows["arm"].notna() & (rows["arm"] != "")].groupby("session")["arm"].agg(lambda each: each.iloc[0])
+    own = table[(table["contrast"] == "timepoint") & (table["measure"] == "log_ratio")]
+    own = own.assign(arm=own["session"].map(known))
+    sham, others = own[own["arm"] == said.sham], own[own["arm"].notna() & (own["arm"] != said.sham)]
+    same = [*SAME, "side", "timepoint", "first", "kind"]
+    one, other = (each.assign(kind=kinds(each["condition"])) for each in (sham, others))
+    both = one.merge(other, on=same, suffixes=("_1", "_2"))
+    if not len(both):
+        return []
+    half = np.hypot(*((both[f"ci_high_{n}"] - both[f"ci_low_{n}"]).to_numpy(float) / 2.0 for n in (1, 2)))
+    value = (both["value_2"] - both["value_1"]).to_numpy(float)
+    reasons = [
+        ";".join(dict.fromkeys(text for each in pair for text in each.split(";") if text in REASONS))
+        for pair in zip(both["status_1"], both["status_2"], strict=True)
+    ]
+    return [
+        both.assign(
+            contrast="arm", first=both["arm_1"], second=both["arm_2"], session=both["session_2"],
+            condition=both["condition_2"], measure="log_ratio_difference", value=value, unit="",
+            ci_low=value - half, ci_high=value + half, n_first=both["n_second_1"], n_second=both["n_second_2"],
+            method="difference of log ratios, intervals of both as if independent and normal",
+            status=[f"not_comparable;{text}" if text else "comparable" for text in reasons],
+        )[list(COLUMNS)]
+    ]  # fmt: skip
+
+
+def _backgrounds(rows: "pd.DataFrame") -> "pd.Series":
+    """Median background RMS of the accepted trials of each cell of the design."""
+    import pandas as pd
+
+    accepted = rows[~rows["excluded"].astype(bool)] if "excluded" in rows else rows
+    if "background_rms_uv" not in rows:
+        return pd.Series(dtype=float)
+    return accepted.groupby(list(DESIGN))["background_rms_uv"].median()

@@ -1,0 +1,29 @@
+"""What a study states that meets nothing: overrides, decisions, and files beside a recording that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import decisions, layers, recipes, recordings
+from .config import Config
+from .plan import Job
+
+
+def of(config: Config, jobs: Sequence[Job]) -> list[str]:
+    """What must be said of a study, as far as that is known without reading a recording.
+
+    Parameters
+    ----------
+    config : Config
+        The study's.
+    jobs : sequence of Job
+        The subjects to run, whose decisions are looked at.
+    """
+    said = [f"{path}: there is no recording beside it" for path in recordings.without_recording(config.input)]
+    if config.overrides:
+        labels = [recipes.labels_of(each) for each in recordings.find_recordings(config.input)]
+        said += layers.idle(config.overrides, labels, None)
+    for job in jobs:
+        names = [each.id for each in job.recordings]
+        said += [f"{decisions.place(config).name}: {text}" for text in decisions.strays(job.decisions, names)]
+    return said

@@ -1,0 +1,149 @@
+"""Change within a subject: what is held against what, by how much, and what is not comparable."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.excitability.change import change
+from pipeline.excitability.contrasts import COLUMNS, contrasts
+
+
+def metrics(*rows, **columns):
+    """Metrics of (session, timepoint, side, condition, value), of a size unless said otherwise."""
+    names = ["session", "timepoint", "side", "condition", "value"]
+    table = pd.DataFrame(rows, columns=names)
+    table = table.assign(state="rest", muscle="FDI", metric="mep_amplitude", convention="mean", unit="µV", status="ok")
+    table = table.assign(ci_low=0.8 * table["value"], ci_high=1.25 * table["value"], n_used=20)
+    return table.assign(**columns)
+
+
+def trials(table, background_uv=2.0, **columns):
+    """Trials of the cells of a table of metrics."""
+    own = table[["session", "timepoint", "state", "side", "muscle"]].drop_duplicates()
+    return own.assign(background_rms_uv=background_uv, excluded=False, **columns)
+
+
+def found(table, rows=None, **settings):
+    made = contrasts(trials(table) if rows is None else rows, table, **settings)
+    assert list(made) == list(COLUMNS)
+    return made.set_index("measure") if made["measure"].is_unique else made
+
+
+PRE_POST = [("a", "pre", "R", "single_60mso", 1000.0), ("a", "post0", "R", "single_60mso", 1500.0)]
+
+
+def test_post_against_pre_by_hand():
+    made = found(metrics(*PRE_POST))
+    assert set(made.index) == {"log_ratio", "percent", "difference"}
+    assert made["value"].to_dict() == pytest.approx({"log_ratio": np.log(1.5), "percent": 50.0, "difference": 500.0})
+    half = np.hypot(*[np.log(1.25 / 0.8) / 2] * 2)
+    assert made.loc["log_ratio", "ci_high"] == pytest.approx(np.log(1.5) + half)
+    assert made.loc["percent", "ci_low"] == pytest.approx(100 * (1.5 * np.exp(-half) - 1))
+    assert made["unit"].to_dict() == {"log_ratio": "", "percent": "%", "difference": "µV"}
+    assert set(made["status"]) == {"comparable"}
+    assert (made["first"] == "pre").all()
+    assert (made["second"] == "post0").all()
+    assert (made["n_first"] == 20).all()
+
+
+def test_what_comes_first_in_the_table_is_not_the_reference():
+    pd.testing.assert_frame_equal(found(metrics(*PRE_POST)), found(metrics(*PRE_POST[::-1])))
+
+
+def test_no_reference_no_contrast():
+    rows = [("a", "post0", "R", "single_60mso", 1000.0), ("a", "post10", "R", "single_60mso", 1500.0)]
+    assert not len(found(metrics(*rows)))
+    assert len(found(metrics(*rows), reference=("post0",))) == 3
+
+
+def test_another_intensity_is_said():
+    rows = [("a", "pre", "R", "single_60mso", 1000.0), ("a", "post0", "R", "single_57mso", 1500.0)]
+    assert set(found(metrics(*rows))["status"]) == {"not_comparable;unequal_intensity"}
+    assert not len(found(metrics(*rows, ("a", "post0", "R", "single_64mso", 900.0)))), (
+        "which of the two is anybody's guess"
+    )
+    made = found(metrics(*rows, ("a", "post0", "R", "single_60mso", 900.0)))
+    assert (made["condition"] == "single_60mso").all()
+    assert set(made["status"]) == {"comparable"}
+
+
+def test_pairs_of_one_interval_go_together_whatever_their_intensities():
+    rows = [("a", "pre", "R", "isi2", 0.4), ("a", "post0", "R", "isi2", 0.8), ("a", "post0", "R", "isi3", 0.7)]
+    made = found(metrics(*rows, metric="sici", unit=""))
+    assert made.loc["log_ratio", "value"] == pytest.approx(np.log(2))
+    assert set(made["status"]) == {"comparable"}
+
+
+@pytest.mark.parametrize(("second_uv", "reason"), [(2.4, ""), (2.6, "background_differs"), (1.4, "background_differs")])
+def test_background_must_not_differ(second_uv, reason):
+    table = metrics(*PRE_POST)
+    made = found(table, trials(table, [2.0, second_uv]))
+    assert set(made["status"]) == {f"not_comparable;{reason}" if reason else "comparable"}
+
+
+def test_sizes_of_two_visits_are_of_other_electrodes():
+    rows = [("morning", "", "R", "", 1000.0), ("Evening", "", "R", "", 1500.0)]
+    assert set(found(metrics(*rows))["status"]) == {"not_comparable;electrodes_replaced"}
+    made = found(metrics(*rows, unit="%MSO", metric="rmt"))
+    assert set(made["status"]) == {"comparable"}
+    assert set(made["second"]) == {"Evening"}
+    assert not len(found(metrics(*rows), sessions=(("am", "pm"),)))
+
+
+def test_right_against_left():
+    made = found(metrics(("a", "", "L", "", 40.0), ("a", "", "R", "", 60.0), unit="%MSO", metric="rmt"))
+    assert made.loc["asymmetry", "value"] == pytest.approx(0.2)
+    assert made.loc["difference", "value"] == pytest.approx(20.0)
+    assert (made["side"] == "").all()
+    low, high = made.loc["asymmetry", ["ci_low", "ci_high"]]
+    assert low < 0.2 < high
+
+
+def test_arm_against_sham():
+    rows = [
+        ("v1", "pre", "R", "", 1000.0),
+        ("v1", "post0", "R", "", 1100.0),
+        ("v2", "pre", "R", "", 2000.0),
+        ("v2", "post0", "R", "", 1200.0),
+    ]
+    table = metrics(*rows)
+    made = contrasts(trials(table, arm=["sham", "sham", "real", "real"]), table)
+    (row,) = made[made["contrast"] == "arm"].to_dict("records")
+    assert row["value"] == pytest.approx(np.log(0.6) - np.log(1.1))
+    assert (row["first"], row["second"], row["timepoint"], row["measure"]) == (
+        "sham",
+        "real",
+        "post0",
+        "log_ratio_difference",
+    )
+    assert row["status"] == "comparable"
+    assert row["ci_low"] < row["value"] < row["ci_high"]
+    assert not len(made[(made["contrast"] == "arm") & (made["first"] != "sham")])
+
+
+def test_no_value_and_no_logarithm():
+    made = found(metrics(("a", "pre", "R", "", 0.0), ("a", "post0", "R", "", 1.0)))
+    assert np.isnan(made.loc["log_ratio", "value"])
+    assert made.loc["log_ratio", "status"] == "not_comparable;no_log"
+    assert (made.loc["difference", "value"], made.loc["difference", "status"]) == (1.0, "comparable")
+    made = found(metrics(("a", "pre", "R", "", np.nan), ("a", "post0", "R", "", 1.0)))
+    assert made["value"].isna().all()
+    assert set(made["status"]) == {"not_comparable;no_value"}
+
+
+def test_muscles_that_are_not_the_target_have_none():
+    assert not len(found(metrics(*PRE_POST, status="not_target")))
+
+
+def test_nothing_of_nothing():
+    assert list(contrasts(trials(metrics()), metrics())) == list(COLUMNS)
+
+
+def test_intervals_cover_as_often_as_they_say():
+    """Geometric means of log-normal sizes with their own t intervals, 20 trials each."""
+    rng = np.random.default_rng(5)
+    logs = rng.normal(0.0, 0.6, (2, 2000, 20))
+    mean, half = logs.mean(-1), 2.093 * logs.std(-1, ddof=1) / np.sqrt(20)
+    first, second = (np.exp([mean[n], mean[n] - half[n], mean[n] + half[n]]) for n in (0, 1))
+    _, low, high = change(first, second).log_ratio
+    assert 0.93 <= ((low <= 0) & (high >= 0)).mean() <= 0.975
