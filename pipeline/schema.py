@@ -118,7 +118,7 @@ class Section:
     pieces: Mapping[str, Piece]
     fields: Fields | None = None
     meanings: Mapping[str, str] | None = None
-    beside: Sequence[str] = ()
+    beside: Sequence[str] = ()  # further names that may stand in it, read elsewhere
 
     def check(self, value: Any) -> Checked:
         """The value with defaults filled in, and its problems."""

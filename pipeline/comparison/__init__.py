@@ -65,7 +65,7 @@ class Comparison:
         The metrics that are not alike in value, interval, counts, unit, method and status: see
         `agreement.metric_differences`.
     counts : dict of str to int
-        subjects, trials and metrics that were compared, and metrics_alike.
+        subjects, trials and metrics that were compared, metrics_alike.
     """
 
     subjects: pd.DataFrame
@@ -103,10 +103,6 @@ def compare(first: Path | str, second: Path | str, *, n_worst: int = 10, n_liste
     """
     first, second = Path(first), Path(second)
     sides = _files(first), _files(second)
-    for path, files in zip((first, second), sides, strict=True):
-        if not files:
-            expected = output.results_file(Path(), "*").as_posix()
-            raise ReadError(f"{path}: it holds no results of `mep run`; expected {expected}")
     totals = _Totals(n_worst, n_listed)
     wanted = [set(side) for path, side in zip((first, second), sides, strict=True) if path.is_file()]
     for subject in sorted(set().union(*(wanted or sides)), key=natural):
@@ -236,7 +232,10 @@ def _files(path: Path) -> dict[str, Path]:
     if path.is_dir():
         found = {each.name.removeprefix("sub-"): each for each in path.glob("sub-*")}
         files = {subject: output.results_file(path, subject) for subject in found}
-        return {subject: file for subject, file in files.items() if file.is_file()}
+        if there := {subject: file for subject, file in files.items() if file.is_file()}:
+            return there
+        expected = output.results_file(Path(), "*").as_posix()
+        raise ReadError(f"{path}: it holds no results of `mep run`; expected {expected}")
     if not path.is_file():
         raise ReadError(f"{path}: there is no such file or folder; expected results of `mep run`")
     try:

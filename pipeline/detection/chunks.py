@@ -25,6 +25,7 @@ def trial_by_trial(method: Callable[Given, Found]) -> Callable[Given, Found]:
 
     @functools.wraps(method)
     def chunked(*given: Given.args, **settings: Given.kwargs) -> Found:
+        """The method, part by part."""
         n_trials = len(given[first])  # type: ignore[arg-type]
         if n_trials <= N_AT_ONCE:
             return method(*given, **settings)

@@ -14,7 +14,6 @@ from pipeline.excitability.recruitment import (
     recruitment_threshold,
     s1mv,
 )
-from pipeline.excitability.recruitment_area import recruitment_auc
 
 FITTED = (recruitment_s50, recruitment_threshold, recruitment_slope, recruitment_mep_max, s1mv)
 LEVELS = np.array([40.0, 45, 50, 55, 60, 65, 70])
@@ -199,11 +198,9 @@ def test_missing_intensity_or_size():
         assert {each.status for each in metric(nothing, size, background)} == {"no_intensity"}
         assert {each.status for each in metric(intensity, nothing, background)} == {"no_values"}
         assert np.isnan([each.value for each in metric(nothing, size, background)]).all()
-    assert recruitment_auc(nothing, size).trapezoid.status == "no_intensity"
     intensity[0] = np.nan
     made = recruitment_s50(intensity, size, nothing).boltzmann
     assert (made.n_used, made.status) == (34, "some_missing")
-    assert recruitment_auc(intensity, size).trapezoid.status == "some_missing"
 
 
 def test_a_loud_background_lifts_the_floor():
@@ -211,38 +208,6 @@ def test_a_loud_background_lifts_the_floor():
     loud = np.hypot(size, 200.0)
     made = recruitment_s50(intensity, loud, np.full(len(size), 200.0)).boltzmann
     assert made.value == pytest.approx(54, abs=0.1)
-
-
-def test_area_by_hand():
-    intensity = np.repeat([40.0, 50, 55, 60, 70], [4, 4, 4, 4, 4])
-    size = np.repeat([10.0, 100, 200, 300, 400], 4) + np.tile([-2.0, 2, -1, 1], 5)
-    made = recruitment_auc(intensity, size).trapezoid
-    assert made.value == pytest.approx(10 * 55 + 5 * 150 + 5 * 250 + 10 * 350)
-    assert made.ci_low < made.value < made.ci_high
-    assert (made.n_used, made.status) == (20, "")
-    assert "40 to 70 %MSO" in made.method
-    few = recruitment_auc(intensity[:16], size[:16]).trapezoid
-    assert (np.isnan(few.value), few.status) == (True, "few_intensities;few_trials")
-
-
-def test_area_of_single_trials_has_no_interval():
-    made = recruitment_auc(LEVELS, boltzmann_uv(LEVELS)).trapezoid
-    assert made.value > 0
-    assert np.isnan([made.ci_low, made.ci_high]).all()
-
-
-def test_area_scales_with_gain_and_not_with_a_shift():
-    intensity, size, _ = curve(5)
-    before, louder, moved = (
-        np.array(each.trapezoid[:3])
-        for each in (
-            recruitment_auc(intensity, size),
-            recruitment_auc(intensity, 3 * size),
-            recruitment_auc(intensity + 7, size),
-        )
-    )
-    np.testing.assert_allclose(louder, 3 * before)
-    np.testing.assert_allclose(moved, before)
 
 
 def subject(seed):
