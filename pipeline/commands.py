@@ -18,7 +18,7 @@ def usage(parser: argparse.ArgumentParser) -> int:
 
 def shapes(options: argparse.Namespace) -> int:
     """Extend the library of MEP shapes."""
-    from . import console, own_shapes
+    from . import console, own_shapes, shape_library
     from .atomic import write_bytes
 
     if options.library.suffix != ".npz":
@@ -26,7 +26,8 @@ def shapes(options: argparse.Namespace) -> int:
     own = own_shapes.of_results(options.results)
     made = own_shapes.extended(own.shapes)
     write_bytes(options.library, made.content())
-    console.print_shapes(own.table, len(made.shapes), options.library)
+    share = 1.0 - len(shape_library.shipped().shapes) / len(made.shapes)
+    console.print_shapes(own.table, len(made.shapes), share, options.library)
     return DONE
 
 

@@ -17,7 +17,6 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from . import batch, excitability, plan, status
-from .own_shapes import SHARE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,13 +178,13 @@ def print_results(tables: dict[str, pd.DataFrame], every: bool = False) -> None:
     _print_frame("Excluded and flagged trials", tables["qc"])
 
 
-def print_shapes(table: pd.DataFrame, n_shapes: int, written: Path) -> None:
+def print_shapes(table: pd.DataFrame, n_shapes: int, share: float, written: Path) -> None:
     """Which recordings gave shapes of their own, and the library they went into."""
     _print_frame("Averages aligned at the onset, and how many are clear enough", table)
     n = int(table["clear"].sum())
     say(
-        f"wrote {written}: {n} shapes of yours, repeated to a share of {SHARE:.0%} of its {n_shapes}; name it in the "
-        f"config: study: {{shapes: {written.name}}}"
+        f"wrote {written}: {n_shapes} shapes, {share:.0%} of them averages of yours (of {n}); name it in the config: "
+        f"study: {{shapes: {written.name}}}"
     )
 
 

@@ -97,17 +97,25 @@ def _impossible(decision: Mapping[str, Any], trials: Trials) -> str:
         value = float(decision["value"])
     except ValueError:
         return ""
-    unit, span_ms = columns.unit(decision["column"]), float(np.ptp(trials.times_ms))
-    if unit == "ms" and not abs(value) <= span_ms:
-        return f"the epoch is {span_ms:g} ms long"
+    if np.isnan(value):
+        return ""
+    column, (first, last) = decision["column"], trials.times_ms[[0, -1]]
+    unit = columns.unit(column)
+    if unit == "ms" and "duration" in column and not value <= last - first:
+        return f"the epoch is {last - first:g} ms long"
+    if unit == "ms" and "duration" not in column and not first <= value <= last:
+        return f"the epoch goes from {first:g} to {last:g} ms"
     return "it cannot be negative" if unit in ("µV", "µV·ms") and value < 0 else ""
 
 
-def strays(decisions: Decisions, recordings: Iterable[str]) -> list[str]:
-    """What is said of decisions on recordings that the subject does not have."""
+def strays(decisions: Decisions, recordings: Iterable[str], clocks: bool = True) -> list[str]:
+    """What is said of decisions on recordings that the subject does not have.
+
+    `recordings` are names of clocks; with `clocks` False of files, whose further clocks are not known yet.
+    """
     there = list(recordings)
     named = dict.fromkeys(each["recording"] for each in decisions)
-    unknown = [name for name in named if name not in there and OF_A_CLOCK.sub("", name) not in there]
+    unknown = [name for name in named if (name if clocks else OF_A_CLOCK.sub("", name)) not in there]
     return [f"decision not applied: there is no recording {name!r}; {did_you_mean(name, there)}" for name in unknown]
 
 

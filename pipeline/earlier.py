@@ -139,15 +139,19 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
                         f"another output")  # fmt: skip
     if 0 < guarded.layout(path) < guarded.FORMAT:
         return Earlier(path, why=f"its results are of an older layout ({guarded.layout(path)})")
-    if hint and hint.get("hash") not in (None, keys.of_file(path)):
-        return Earlier(path, why="its results are not as they were written")
     try:
         tables = store.read_tables(path)  # all of them: what is damaged must not pass for done
         facts = tables["provenance"].frame
         made = json.loads(facts.loc[facts["name"] == MADE_FROM, "value"].iloc[0])
     except (*LOST, RecursionError) as error:
         return Earlier(path, why=f"its results cannot be read ({error})")
-    return Earlier(path, made) if _whole(made) else Earlier(path, why="its results do not say what they were made from")
+    if not _whole(made):
+        return Earlier(path, why="its results do not say what they were made from")
+    if hint and made == hint.get("made") and hint.get("hash") not in (None, keys.of_file(path)):
+        return Earlier(
+            path, why="its results are not as they were written"
+        )  # not those of a later run: the same recipe
+    return Earlier(path, made)
 
 
 @contextlib.contextmanager

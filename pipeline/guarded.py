@@ -14,7 +14,7 @@ from .errors import ReadError
 if TYPE_CHECKING:
     import h5py
 
-FORMAT = 2
+FORMAT = 3
 """Version of the layout; a file of a newer layout is refused."""
 DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
 """What h5py raises, and what reading raises, wherever the damage of a file is."""

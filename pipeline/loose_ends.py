@@ -25,5 +25,7 @@ def of(config: Config, jobs: Sequence[Job]) -> list[str]:
         said += layers.idle(config.overrides, labels, None)
     for job in jobs:
         names = [each.id for each in job.recordings]
-        said += [f"{decisions.place(config).name}: {text}" for text in decisions.strays(job.decisions, names)]
+        said += [
+            f"{decisions.place(config).name}: {text}" for text in decisions.strays(job.decisions, names, clocks=False)
+        ]
     return said

@@ -101,8 +101,12 @@ def without_recording(input: Path) -> list[str]:  # noqa: A002
     if not input.is_dir() or (input / "recordings.tsv").is_file():
         return []
     paths = [each for place in PLACES for each in input.glob(place)]
-    there = {each.with_suffix("") for each in paths if each.suffix in BIDS_FILES}
-    alone = [each for each in paths if each.suffix == ".json" and each.with_suffix("") not in there]
+    there = [(each.parent, set(_id(each).split("_"))) for each in paths if each.suffix in BIDS_FILES]
+    sidecars = [each for each in paths if each.suffix == ".json"]
+    alone = [
+        each for each in sidecars
+        if not any(each.parent == folder and set(_id(each).split("_")) <= parts for folder, parts in there)
+    ]  # fmt: skip
     return [each.relative_to(input).as_posix() for each in sorted(alone)]
 
 

@@ -488,7 +488,7 @@ def test_damaged_results_are_made_anew(study):
     damage(path, "trials/peak_to_peak_uv")
     found = {each.subject: each for each in status.of(config.load(study / "study.yaml"))}
     assert (found["01"].state, found["02"].state) == (status.STALE, status.DONE)
-    assert "its results are not as they were written" in found["01"].why
+    assert "its results cannot be read" in found["01"].why
     assert {each.subject for each in batch.dry_run(study / "study.yaml")} == {"01"}
     first, second = batch.run(study / "study.yaml")
     assert (first.outcome, second.outcome) == (batch.DONE, batch.UNCHANGED)
@@ -578,7 +578,7 @@ def test_a_recording_that_is_gone_is_said(study):
 
 
 @pytest.mark.parametrize(("column", "value", "said"), [
-    ("onset_ms", "2000", "the epoch is 499.75 ms long"), ("peak_to_peak_uv", "-20", "it cannot be negative"),
+    ("onset_ms", "2000", "the epoch goes from -150 to 349.75 ms"), ("peak_to_peak_uv", "-20", "it cannot be negative"),
 ])  # fmt: skip
 def test_a_decided_value_that_cannot_be_is_said_and_not_applied(column, value, said, study):
     decisions(study, {"value": value, "column": column})
@@ -586,3 +586,13 @@ def test_a_decided_value_that_cannot_be_is_said_and_not_applied(column, value, s
     assert f"{value}: {said}" in first.message
     assert batch_rows(study, "01")[column].max() < 2000 or column != "onset_ms"
     assert not (batch_rows(study, "01")["decided"] != "").any()
+
+
+def test_an_older_hint_beside_newer_results_is_no_reason_to_run(study):
+    """As after a kill between the results and what is remembered of them."""
+    path = study / "out/.mep/hints/sub-01.json"
+    before = path.read_bytes()
+    state("excitability: {contrasts: {sham: placebo}}\n")(study)
+    assert [each.outcome for each in batch.run(study / "study.yaml")] == [batch.DONE] * 2
+    path.write_bytes(before)
+    assert not batch.dry_run(study / "study.yaml")

@@ -20,7 +20,9 @@ from .agreement import Spread
 if TYPE_CHECKING:
     import pandas as pd
 
-NEEDED = {"trials": changes.KEYS, "metrics": agreement.METRIC, "provenance": ("name", "value")}
+NEEDED = {
+    "trials": changes.KEYS, "metrics": agreement.METRIC, "contrasts": ("contrast",), "provenance": ("name", "value")
+}  # fmt: skip
 """Tables of results that are compared, and the columns they cannot lack."""
 STATES = ("mep_present", "excluded", "onset_ms", "cortical_sp_present")
 """Columns whose gains and losses are listed trial by trial."""
@@ -65,7 +67,7 @@ class Comparison:
         The metrics that are not alike in value, interval, counts, unit, method and status: see
         `agreement.metric_differences`.
     counts : dict of str to int
-        subjects, trials and metrics that were compared, metrics_alike.
+        subjects, trials, metrics and contrasts that were compared; of these two how many are alike.
     """
 
     subjects: pd.DataFrame
@@ -81,6 +83,7 @@ class Comparison:
     def same(self) -> bool:
         """Whether nothing differs: the same subjects and recordings, settings, versions, trials and metrics."""
         alike = {(found, *rest) for _, found, *rest in self.subjects.itertuples(index=False)} == {("both", "", "", "")}
+        alike &= self.counts["contrasts"] == self.counts["contrasts_alike"]
         return alike and set(self.trials["kind"]) <= {"compared"} and not len(self.settings) + len(self.metrics)
 
 
@@ -134,7 +137,7 @@ class _Totals:
         self.units: dict[str, str] = {}
         self.worst: dict[str, list[dict[Any, Any]]] = {}
         self.metrics: list[pd.DataFrame] = []
-        self.counts = Counter(subjects=0, trials=0, metrics=0, metrics_alike=0)
+        self.counts = Counter(subjects=0, trials=0, metrics=0, metrics_alike=0, contrasts=0, contrasts_alike=0)
 
     def add(self, subject: str, first: Path | None, second: Path | None) -> None:
         """Compare one subject; where that cannot be, only its row in `subjects` is added."""
@@ -147,6 +150,7 @@ class _Totals:
             trials, others, counts = changes.paired(one["trials"], other["trials"])
             metrics, n_metrics = agreement.metric_differences(one["metrics"], other["metrics"])
             settings = changes.setting_differences(one["provenance"], other["provenance"], VERSIONS)
+            contrasts = agreement.rows_alike(one["contrasts"], other["contrasts"])
         except ReadError as error:
             self.subjects.append((subject, "both", "", "", str(error)))
             return
@@ -163,6 +167,8 @@ class _Totals:
         self.metrics += [metrics.assign(subject=subject)] if len(metrics) else []
         self.counts.update(subjects=1, trials=counts["compared"], metrics=n_metrics)
         self.counts["metrics_alike"] += n_metrics - len(metrics)
+        self.counts["contrasts"] += contrasts[0]
+        self.counts["contrasts_alike"] += contrasts[1]
 
     def comparison(self) -> Comparison:
         """All of it as tables."""

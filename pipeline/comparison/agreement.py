@@ -221,3 +221,9 @@ def _moved(of: dict[str, np.ndarray], unit: np.ndarray, status: np.ndarray) -> n
         "status": status,
     }
     return np.select(list(cases.values()), list(cases), "").astype(object)
+
+
+def rows_alike(first: pd.DataFrame, second: pd.DataFrame) -> tuple[int, int]:
+    """How many rows two tables hold, a row of either once, and how many stand in both with every cell the same."""
+    one, other = (Counter(map(tuple, each.astype(str).itertuples(index=False))) for each in (first, second))
+    return sum((one | other).values()), sum((one & other).values())

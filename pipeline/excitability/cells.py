@@ -100,7 +100,7 @@ class Metric:
         column, setting, most = self.only
         values = cell.table.numbers(column)[cell.rows]
         known = values[np.isfinite(values)]
-        return bool(len(known)) and bool((np.abs(np.array(settings[setting]) - np.median(known)) <= most).any())
+        return bool(len(known)) and bool((np.abs(np.array(settings[setting]) - np.median(known)) <= most + 1e-9).any())
 
 
 class Cell(NamedTuple):

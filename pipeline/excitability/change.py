@@ -45,13 +45,14 @@ def change(first: np.ndarray, second: np.ndarray) -> Changes:
     Parameters
     ----------
     first, second : array (3, n)
-        Value, lower and upper limit of its 95 % interval; limits NaN where there is none.
+        Value, lower and upper limit of its 95 % interval; limits NaN (or infinite) where there is none.
 
     References
     ----------
     Own. The two are taken for independent, each normal with the spread its interval has: on the logarithmic scale for
     ratios (percent and asymmetry are the ratio's, rewritten), as they are for the difference.
     """
+    first, second = (np.where(np.isfinite(each), each, np.nan) for each in (first, second))
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = [np.where(each > 0, np.log(each), np.nan) for each in (first, second)]
     ratio = _apart(*logs)

@@ -1,7 +1,7 @@
 """Change within a subject: between timepoints, sessions and sides, and of an arm against sham."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
@@ -9,7 +9,9 @@ from annotated_types import Gt
 
 from .cells import DESIGN
 from .change import MEASURES, Change, change
+from .metrics import METRICS
 from .pairing import kinds, matched, named
+from .references import REFERENCE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +42,8 @@ COLUMNS = {
 
 REASONS = {
     "unequal_intensity": "the pulses are of another intensity",
+    "intensity_unknown": "the intensity of the pulses is not declared",
+    "background_unknown": "the background EMG of one of the two is not known",
     "background_differs": "the background EMG differs by more than a quarter (or as the config says)",
     "electrodes_replaced": "sizes in µV of two visits: the electrodes were put on anew; contrast MEP/Mmax",
     "no_value": "one of the two has no value",
@@ -48,7 +52,7 @@ REASONS = {
 """Why two values are not comparable, or a measure has no number."""
 
 SAME = ("state", "muscle", "metric", "convention")
-OF_VISITS = ("µV", "µV·ms")
+Backgrounds = Mapping[tuple[str, ...], Any]
 
 
 class Settings(NamedTuple):
@@ -65,7 +69,7 @@ def contrasts(
     metrics: "pd.DataFrame",
     /,
     *,
-    reference: tuple[str, ...] = ("pre", "baseline", "t0"),
+    reference: tuple[str, ...] = REFERENCE,
     sessions: tuple[tuple[str, str], ...] = (("morning", "evening"), ("am", "pm")),
     sham: str = "sham",
     background_percent: Annotated[float, Gt(0)] = 25.0,
@@ -102,8 +106,7 @@ def contrasts(
     pairs = [*_timepoints(wanted, said), *_sessions(wanted, said), *_sides(wanted)]
     found = [_contrasted(*each, background, said) for each in pairs]
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
-    arms = _arms(table, rows, said)
-    return pd.concat([table, *arms], ignore_index=True)[list(COLUMNS)] if arms else table[list(COLUMNS)]
+    return pd.concat([table, *_arms(table, rows, said)], ignore_index=True)[list(COLUMNS)]
 
 
 Pair = tuple[str, str, str, "pd.DataFrame", "pd.DataFrame"]
@@ -111,7 +114,7 @@ Pair = tuple[str, str, str, "pd.DataFrame", "pd.DataFrame"]
 
 def _timepoints(metrics: "pd.DataFrame", said: Settings) -> Iterator[Pair]:
     for _, own in metrics.groupby("session", sort=True):
-        there = list(dict.fromkeys(own["timepoint"]))
+        there = list(dict.fromkeys(each for each in own["timepoint"] if each))
         first = named(said.reference, there)
         for second in there:
             if first is not None and second != first:
@@ -138,7 +141,7 @@ def _contrasted(
     second: str,
     one: "pd.DataFrame",
     other: "pd.DataFrame",
-    background: "pd.Series",
+    background: Backgrounds,
     said: Settings,
 ) -> "pd.DataFrame":
     """The rows of one pair of labels."""
@@ -172,57 +175,75 @@ def _rows(own: "pd.DataFrame", measure: str, made: Change, reasons: np.ndarray) 
     )[list(COLUMNS)]  # fmt: skip
 
 
-def _reasons(contrast: str, both: "pd.DataFrame", background: "pd.Series", said: Settings) -> np.ndarray:
+def _reasons(contrast: str, both: "pd.DataFrame", background: Backgrounds, said: Settings) -> np.ndarray:
     """(n_rows,) why two values are not comparable, joined by ;."""
-    levels = [
-        background.reindex(list(both[[f"{name}_{n}" for name in DESIGN]].itertuples(index=False, name=None))).to_numpy()
-        for n in (1, 2)
-    ]
-    apart = np.abs(levels[1] - levels[0]) > said.background_percent / 100.0 * levels[0]
+    first, second = (_levels(both, n, background) for n in (1, 2))
+    of_time = contrast != "side"
+    one, other = both["condition_1"], both["condition_2"]
     flags = {
-        "unequal_intensity": (both["condition_1"] != both["condition_2"]).to_numpy(),
-        "background_differs": apart & (contrast != "side"),
-        "electrodes_replaced": both["unit_2"].isin(OF_VISITS).to_numpy() & (contrast == "session"),
+        "unequal_intensity": (one != other).to_numpy(),
+        "intensity_unknown": ((one == both["kind_1"]) & one.str.startswith("single")).to_numpy(bool),
+        "background_differs": (np.abs(second - first) > said.background_percent / 100.0 * first) & of_time,
+        "background_unknown": (np.isnan(first) | np.isnan(second)) & of_time,
+        "electrodes_replaced": both["unit_2"].astype(str).str.contains("µV").to_numpy(bool) & (contrast == "session"),
         "no_value": both[["value_1", "value_2"]].isna().any(axis=1).to_numpy(),
     }
     return np.array([";".join(itertools.compress(flags, holds)) for holds in zip(*flags.values(), strict=True)], object)
 
 
+def _levels(both: "pd.DataFrame", n: int, background: Backgrounds) -> np.ndarray:
+    """(n_rows,) median background of the trials that each metric of one side is made of."""
+    pulses = both["metric"].map({each.name: each.pulses for each in METRICS})
+    cells = both[[f"{name}_{n}" for name in DESIGN]].itertuples(index=False, name=None)
+    return np.array(
+        [background.get(kind, {}).get(cell, np.nan) for kind, cell in zip(pulses, cells, strict=True)], float
+    )
+
+
 def _arms(table: "pd.DataFrame", rows: "pd.DataFrame", said: Settings) -> list["pd.DataFrame"]:
     """Changes between timepoints in each other arm, less those in the sham arm."""
-    if "arm" not in rows or not len(table):
-        return []
-    known = rows[rows["arm"].notna() & (rows["arm"] != "")].groupby("session")["arm"].agg(lambda each: each.iloc[0])
+    arms = _of_sessions(rows)
     own = table[(table["contrast"] == "timepoint") & (table["measure"] == "log_ratio")]
-    own = own.assign(arm=own["session"].map(known))
-    sham, others = own[own["arm"] == said.sham], own[own["arm"].notna() & (own["arm"] != said.sham)]
-    same = [*SAME, "side", "timepoint", "first", "kind"]
-    one, other = (each.assign(kind=kinds(each["condition"])) for each in (sham, others))
-    both = one.merge(other, on=same, suffixes=("_1", "_2"))
-    if not len(both):
-        return []
+    own = own.assign(arm=own["session"].map(arms), kind=kinds(own["condition"]))
+    own = own[own["arm"].notna()]
+    sham = named((said.sham,), list(dict.fromkeys(own["arm"])))
+    others = [each for each in dict.fromkeys(own["arm"]) if each != sham]
+    return [_against_sham(own, str(sham), each) for each in others] if sham is not None else []
+
+
+def _of_sessions(rows: "pd.DataFrame") -> dict[str, str]:
+    """The arm of each session whose trials are all of one."""
+    if "arm" not in rows:
+        return {}
+    known = rows[rows["arm"].notna() & (rows["arm"] != "")].groupby("session")["arm"]
+    return {str(session): str(arms.iloc[0]) for session, arms in known if arms.nunique() == 1}
+
+
+def _against_sham(own: "pd.DataFrame", sham: str, arm: str) -> "pd.DataFrame":
+    both = matched(own[own["arm"] == sham], own[own["arm"] == arm], [*SAME, "side", "timepoint"])
     half = np.hypot(*((both[f"ci_high_{n}"] - both[f"ci_low_{n}"]).to_numpy(float) / 2.0 for n in (1, 2)))
     value = (both["value_2"] - both["value_1"]).to_numpy(float)
+    unequal = np.where(both["condition_1"] != both["condition_2"], "unequal_intensity", "")
     reasons = [
-        ";".join(dict.fromkeys(text for each in pair for text in each.split(";") if text in REASONS))
-        for pair in zip(both["status_1"], both["status_2"], strict=True)
+        ";".join(dict.fromkeys(text for each in three for text in each.split(";") if text in REASONS))
+        for three in zip(both["status_1"], both["status_2"], unequal, strict=True)
     ]
-    return [
-        both.assign(
-            contrast="arm", first=both["arm_1"], second=both["arm_2"], session=both["session_2"],
-            condition=both["condition_2"], measure="log_ratio_difference", value=value, unit="",
-            ci_low=value - half, ci_high=value + half, n_first=both["n_second_1"], n_second=both["n_second_2"],
-            method="difference of log ratios, intervals of both as if independent and normal",
-            status=[f"not_comparable;{text}" if text else "comparable" for text in reasons],
-        )[list(COLUMNS)]
-    ]  # fmt: skip
+    return both.assign(
+        contrast="arm", first=sham, second=arm, session=both["session_2"], condition=both["condition_2"],
+        measure="log_ratio_difference", value=value, unit="", ci_low=value - half, ci_high=value + half,
+        n_first=both["n_second_1"], n_second=both["n_second_2"],
+        method="difference of log ratios, intervals of both as if independent and normal",
+        status=[f"not_comparable;{text}" if text else "comparable" for text in reasons],
+    )[list(COLUMNS)]  # fmt: skip
 
 
-def _backgrounds(rows: "pd.DataFrame") -> "pd.Series":
-    """Median background RMS of the accepted trials of each cell of the design."""
+def _backgrounds(rows: "pd.DataFrame") -> dict[tuple[str, ...], "pd.Series"]:
+    """Kinds of pulse that metrics are made of -> median background RMS of their accepted trials in each cell."""
     import pandas as pd
 
     accepted = rows[~rows["excluded"].astype(bool)] if "excluded" in rows else rows
-    if "background_rms_uv" not in rows:
-        return pd.Series(dtype=float)
-    return accepted.groupby(list(DESIGN))["background_rms_uv"].median()
+    found = {}
+    for pulses in {each.pulses for each in METRICS}:
+        own = accepted[accepted["pulse"].isin(pulses)] if "background_rms_uv" in rows else accepted.iloc[:0]
+        found[pulses] = own.groupby(list(DESIGN))["background_rms_uv"].median() if len(own) else pd.Series(dtype=float)
+    return found

@@ -168,7 +168,7 @@ def log_t_of_means(first: np.ndarray, second: np.ndarray) -> Interval:
     Variance of the log response ratio: Hedges 1999, Ecology 80:1150; Welch's degrees of freedom are own.
     """
     both = first, second
-    if min(len(first), len(second)) < 2:
+    if min(len(first), len(second)) < 2 or min(first.mean(), second.mean()) <= 0:
         return NONE
     errors = [each.var(ddof=1) / (len(each) * each.mean() ** 2) if np.ptp(each) else 0.0 for each in both]
     return _welch(float(np.log(first.mean() / second.mean())), errors, [len(first), len(second)])

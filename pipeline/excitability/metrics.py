@@ -16,7 +16,7 @@ from .paired_pulse import icf, lici, sici
 from .plasticity import delayed_facilitation, post_exercise_depression, post_exercise_facilitation
 from .recruitment import recruitment_mep_max, recruitment_s50, recruitment_slope, recruitment_threshold, s1mv
 from .recruitment_area import recruitment_auc
-from .references import VISIT, Against
+from .references import BEFORE, VISIT, Against
 from .silent_period import cortical_sp, cortical_sp_depth, cortical_sp_probability
 from .silent_period_curve import (
     cortical_sp_curve_max,
@@ -38,7 +38,7 @@ AFFERENT = {**PAIRED, "pulses": ("nerve_tms",)}
 
 EXERCISE: Mapping[str, Any] = {
     "unit": "", "per": ("session", "state", "side", "muscle", "condition"), "paradigms": ("exercise",),
-    "against": {"before": Against(("single",), same=(*VISIT, "state", "condition"))},
+    "against": {"before": Against(("single",), same=(*VISIT, "state", "condition"), timepoints=BEFORE)},
 }  # fmt: skip
 """Metrics of trials whose declared paradigm is exercise: all timepoints of a session, against those before it."""
 

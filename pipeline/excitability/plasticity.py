@@ -115,7 +115,7 @@ def _after(
     min_trials: int,
     limits: Limits,
 ) -> Ratio:
-    """Sizes in a window of minutes over those that stand before exercise: of no minute, or of one below 0."""
+    """Sizes in a window of minutes over those of the timepoint before: of no minute, or of one below 0."""
     (own, minute), (rest, rest_minute) = after, before
     inside = (minute >= window_min[0]) & (minute < window_min[1])
     baseline = rest[~(rest_minute >= 0)]

@@ -11,6 +11,11 @@ VISIT = ("session", "side", "muscle")
 """What a reference shares with what it is held against at least."""
 
 
+REFERENCE = ("pre", "baseline", "t0")
+"""Timepoints before whatever a study does, the first that a session has."""
+BEFORE = tuple(spelt for name in REFERENCE for spelt in (name, name.capitalize(), name.upper()))
+
+
 @dataclasses.dataclass(frozen=True)
 class Against:
     """Which trials a reference is made of.
@@ -28,6 +33,8 @@ class Against:
         States; None for all that `same` leaves.
     rather : tuple of str
         Columns that should be as in the cell too: trials that differ in them are taken where there are no others.
+    timepoints : tuple of str, optional
+        Timepoints; None for all that `same` leaves.
     """
 
     pulses: tuple[str, ...]
@@ -35,12 +42,18 @@ class Against:
     near: Mapping[str, tuple[str, float]] = dataclasses.field(default_factory=dict)
     states: tuple[str, ...] | None = None
     rather: tuple[str, ...] = ()
+    timepoints: tuple[str, ...] | None = None
 
     def rows(self, table: Rows, own: np.ndarray) -> np.ndarray:
         """(n_reference,) index of the accepted trials, for a cell of trials `own` (n_trials,)."""
         fit = table.among("pulse", self.pulses) & ~table["excluded"]
         elsewhere = table.among("target", ("not_target",))
-        fit = fit & (elsewhere == elsewhere[own[0]])
+        if not elsewhere[own[0]]:
+            fit = fit & ~elsewhere
+        if self.timepoints is not None:
+            fit = fit & table.among("timepoint", self.timepoints)
+        accepted = own[~table["excluded"][own]]
+        own = accepted if len(accepted) else own
         if self.states is not None:
             fit = fit & table.among("state", self.states)
         code = table.codes(*self.same)
@@ -58,4 +71,4 @@ def _near(values: np.ndarray, own: np.ndarray, most: float) -> np.ndarray:
     known = own[np.isfinite(own)]
     if not len(known):
         return np.isnan(values)
-    return np.abs(values - np.median(known)) <= most
+    return np.abs(values - np.percentile(known, 50, method="lower")) <= most

@@ -44,7 +44,7 @@ STATUSES = {
     "no_f_waves": "no accepted supramaximal nerve pulse has an F wave",
     "no_root_trials": "no accepted pulse at the root of the session has an onset",
     "root_not_earlier": "the peripheral latency is not shorter than that of the MEP: there is no central time",
-    "no_baseline": "no accepted trial before the intervention at this intensity",
+    "no_baseline": "no accepted trial of a timepoint before (pre, baseline, t0) at this intensity",
     "no_minutes": "no accepted trial says how long after the intervention it is (minutes_after)",
     "censored": "in half the trials or more the silent period does not end within the recorded time",
 }

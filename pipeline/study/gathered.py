@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +18,10 @@ OF_A_PULSE = frozenset(
     {"onset_s", "block", "isi_ms", "conditioning_mso", "intensity_mso", "nerve_ma", "trial_type", "duration"}
 )
 """Columns of trials that describe a pulse, even where all pulses of a visit are alike."""
+NEEDED = ("trials", "metrics", "contrasts", "provenance")
 PARTICIPANT = "participant."
+TAKEN = frozenset({"subject", *excitability.COLUMNS, *CONTRASTS})
+"""Names that no covariate may have."""
 
 
 class Gathered(NamedTuple):
@@ -57,9 +60,14 @@ def gathered(folder: Path) -> Gathered:
     failed = []
     for file in files:
         try:
-            read[file.parent.name.removeprefix("sub-")] = store.read_results(file)
+            found = store.read_results(file)
         except ReadError as error:
             failed.append(str(error))
+            continue
+        if missing := [group for group in NEEDED if group not in found]:
+            failed.append(f"{file.name}: it has no table {missing[0]!r}, as older versions wrote; run the study again")
+            continue
+        read[file.parent.name.removeprefix("sub-")] = found
     if not read:
         raise ConfigError("\n".join(failed))
     visits = pd.concat([_visits(found, subject) for subject, found in read.items()], ignore_index=True)
@@ -84,7 +92,7 @@ def _all(read: Mapping[str, Mapping[str, pd.DataFrame]], group: str) -> pd.DataF
 
 
 def _participant(found: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    return {_apart(name, excitability.COLUMNS): value for name, value in _facts(found, PARTICIPANT).items()}
+    return {_apart(name, TAKEN): value for name, value in _facts(found, PARTICIPANT).items()}
 
 
 def _facts(found: Mapping[str, pd.DataFrame], start: str) -> dict[str, str]:
@@ -102,10 +110,11 @@ def _visits(found: Mapping[str, pd.DataFrame], subject: str) -> pd.DataFrame:
     carried = [str(name) for name in trials if name not in made]
     cells = trials.groupby(VISIT, sort=True, dropna=False)
     shared = [name for name in carried if (cells[name].nunique(dropna=False) <= 1).all()]
-    names = {name: _apart(name, (*excitability.COLUMNS, "subject")) for name in shared}
+    own = set(_participant(found))
+    names = {name: f"{name}_of_visit" if name in own else _apart(name, TAKEN) for name in shared}
     return cells[shared].first().rename(columns=names).reset_index().assign(subject=subject)
 
 
-def _apart(name: str, taken: Mapping[str, Any] | Sequence[str]) -> str:
+def _apart(name: str, taken: Collection[str]) -> str:
     """A covariate's name, told apart from the columns of metrics."""
     return f"{name}_of_study" if name in taken else name

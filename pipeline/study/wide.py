@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def wide(metrics: pd.DataFrame, covariates: Sequence[str]) -> tuple[pd.DataFrame
     import pandas as pd
 
     cells = metrics[list(NAMED_BY)].drop_duplicates()
-    words = ["_".join(filter(None, (_plain(each) for each in row))) for row in cells.itertuples(index=False)]
+    words = _apart(["_".join(filter(None, map(_plain, row))) for row in cells.itertuples(index=False)])
     named = metrics.merge(cells.assign(column=words), on=list(NAMED_BY))
     order = list(dict.fromkeys(named["column"]))
     values = named.pivot_table(index=ROW, columns="column", values="value", aggfunc="first", dropna=False, sort=True)
@@ -41,6 +42,16 @@ def wide(metrics: pd.DataFrame, covariates: Sequence[str]) -> tuple[pd.DataFrame
     table = pd.concat([seen, values[values.index.isin(seen.index)]], axis=1).reset_index()
     first = named.drop_duplicates("column").set_index("column")[[*NAMED_BY, "unit"]]
     return table, {str(name): {str(key): str(text) for key, text in row.items()} for name, row in first.T.items()}
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """Names, those that stand twice with a number behind."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return told
 
 
 def _plain(text: str) -> str:

@@ -20,7 +20,7 @@ def metrics(*rows, **columns):
 def trials(table, background_uv=2.0, **columns):
     """Trials of the cells of a table of metrics."""
     own = table[["session", "timepoint", "state", "side", "muscle"]].drop_duplicates()
-    return own.assign(background_rms_uv=background_uv, excluded=False, **columns)
+    return own.assign(pulse="single", background_rms_uv=background_uv, excluded=False).assign(**columns)
 
 
 def found(table, rows=None, **settings):
@@ -69,7 +69,8 @@ def test_another_intensity_is_said():
 
 def test_pairs_of_one_interval_go_together_whatever_their_intensities():
     rows = [("a", "pre", "R", "isi2", 0.4), ("a", "post0", "R", "isi2", 0.8), ("a", "post0", "R", "isi3", 0.7)]
-    made = found(metrics(*rows, metric="sici", unit=""))
+    table = metrics(*rows, metric="sici", unit="")
+    made = found(table, trials(table, pulse="paired"))
     assert made.loc["log_ratio", "value"] == pytest.approx(np.log(2))
     assert set(made["status"]) == {"comparable"}
 
@@ -147,3 +148,53 @@ def test_intervals_cover_as_often_as_they_say():
     first, second = (np.exp([mean[n], mean[n] - half[n], mean[n] + half[n]]) for n in (0, 1))
     _, low, high = change(first, second).log_ratio
     assert 0.93 <= ((low <= 0) & (high >= 0)).mean() <= 0.975
+
+
+def test_arms_go_together_by_the_pulse():
+    cells = [
+        (session, timepoint, "R", f"single_{mso}mso", value)
+        for session, gain in (("v1", 1.1), ("v2", 0.6))
+        for mso, size in ((50, 500.0), (60, 1000.0))
+        for timepoint, value in (("pre", size), ("post0", size * gain * mso / 50))
+    ]
+    table = metrics(*cells)
+    own = trials(table).assign(arm=lambda each: each["session"].map({"v1": "Sham", "v2": "real"}))
+    made = contrasts(own, table)
+    arms = made[made["contrast"] == "arm"]
+    assert arms["condition"].tolist() == ["single_50mso", "single_60mso"]
+    assert arms["value"].tolist() == pytest.approx([np.log(0.6 / 1.1)] * 2)
+    assert set(arms["status"]) == {"comparable"}
+
+
+def test_a_session_of_two_arms_has_none():
+    table = metrics(("v1", "pre", "R", "", 1.0), ("v1", "post0", "R", "", 2.0), ("v2", "pre", "R", "", 1.0),
+                    ("v2", "post0", "R", "", 3.0))  # fmt: skip
+    own = trials(table, arm=["sham", "real", "real", "real"])
+    for rows in (own, own.iloc[::-1]):
+        made = contrasts(rows, table)
+        assert not (made["contrast"] == "arm").any()
+
+
+def test_the_background_is_that_of_the_metrics_own_pulses():
+    table = metrics(*PRE_POST)
+    own = trials(table)
+    held = own.assign(pulse="nerve", background_rms_uv=[50.0, 2.0])
+    assert set(found(table, pd.concat([own, held, held]))["status"]) == {"comparable"}
+    assert set(found(table, own.drop(columns="background_rms_uv"))["status"]) == {"not_comparable;background_unknown"}
+
+
+def test_an_intensity_nobody_stated_is_said():
+    rows = [("a", "pre", "R", "single", 1000.0), ("a", "post0", "R", "single", 1500.0)]
+    assert set(found(metrics(*rows))["status"]) == {"not_comparable;intensity_unknown"}
+
+
+def test_a_missing_timepoint_is_none():
+    rows = [("a", "pre", "R", "single_60mso", 1000.0), ("a", "", "R", "single_60mso", 1500.0)]
+    assert not len(found(metrics(*rows)))
+
+
+def test_infinite_limits_are_none():
+    table = metrics(*PRE_POST, ci_high=np.inf)
+    made = found(table)
+    assert made["value"].notna().all()
+    assert made[["ci_low", "ci_high"]].isna().all(axis=None)

@@ -97,3 +97,10 @@ def test_intervals_cover():
         )
         held += made.geometric_ratio.ci_low <= 2 <= made.geometric_ratio.ci_high
     assert 0.92 <= held / 400 <= 0.98
+
+
+def test_later_trials_without_minutes_are_no_baseline():
+    table = rows(m5=(900.0,) * 12)
+    late = table.iloc[:12].assign(timepoint="post30", peak_to_peak_uv=5000.0, trial=range(100, 112))
+    row = found(pd.concat([table, late], ignore_index=True), PEF)
+    assert row["value"] == pytest.approx(0.9)

@@ -9,7 +9,7 @@ from pipeline.excitability import cells
 from pipeline.excitability.cells import PAIR, Estimate, Metric
 from pipeline.excitability.mep_size import Probability
 from pipeline.excitability.pairs import with_interval
-from pipeline.excitability.references import Against
+from pipeline.excitability.references import BEFORE, Against
 
 
 def seen(trial, test_trial, test_intensity_mso, /) -> Probability:
@@ -111,3 +111,31 @@ def test_pulses_alone_have_no_interval():
     table = rows(pulse=["single", "nerve_tms"], isi_ms=[np.nan, 20.0], nerve_ma=[np.nan, 8.0])
     assert table["interval"].tolist()[1] == "isi20"
     assert pd.isna(table["interval"][0])
+
+
+def test_excluded_trials_do_not_choose_the_reference():
+    table = rows(
+        pulse=["paired"] * 5 + ["single"] * 2,
+        isi_ms=[2.0] * 5 + [np.nan] * 2,
+        intensity_mso=[60.0, 60.0, 90.0, 90.0, 90.0, 60.0, 90.0],
+        excluded=[False, False, True, True, True, False, False],
+    )
+    metric = Metric("seen", seen, "", per=PAIR, pulses=("paired",), against={"test": NEAR})
+    (row,) = made(metric, table)
+    assert row["ci_low"] == 5, "the test pulse of the accepted pairs"
+
+
+def test_the_reference_of_two_halves_is_one_of_them():
+    table = rows(
+        pulse=["paired", "paired", "single", "single"], isi_ms=[2.0, 2.0, np.nan, np.nan],
+        intensity_mso=[60.0, 70.0, 60.0, 65.0],
+    )  # fmt: skip
+    (row,) = made(Metric("seen", seen, "", per=PAIR, pulses=("paired",), against={"test": NEAR}), table)
+    assert row["ci_low"] == 2
+
+
+def test_a_reference_may_be_of_timepoints_before():
+    table = rows(pulse=["paired", "single", "single"], isi_ms=[2.0, np.nan, np.nan], timepoint=["post", "Pre", "post"])
+    before = Against(("single",), same=("session", "side", "muscle"), timepoints=BEFORE)
+    (row,) = made(Metric("seen", seen, "", pulses=("paired",), against={"test": before}), table)
+    assert row["ci_low"] == 1

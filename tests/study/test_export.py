@@ -109,3 +109,24 @@ def test_a_workbook(found, tmp_path):
     pytest.importorskip("openpyxl")
     (path, *_) = study.export(found, tmp_path, "xlsx")
     assert len(pd.read_excel(path)) == len(found.metrics)
+
+
+def test_names_that_are_taken_are_told_apart(lab, mep):
+    table = lab / "raw data/participants.tsv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    more = ["subject\tfirst\tvalue\tarm", *["XX\ta\t1\tb"] * (len(lines) - 1)]
+    text = "\n".join(f"{a}\t{b}" for a, b in zip(lines, more, strict=True))
+    table.write_text(text + "\n", encoding="utf-8")
+    (lab / "raw data/sub-01/sub-01_sessions.tsv").write_text("session_id\tarm\nses-pm\tsham\n", encoding="utf-8")
+    assert mep("run", lab / "study.yaml").code == 0
+    found = study.gathered(lab / "the results")
+    assert {"subject_of_study", "first_of_study", "value_of_study", "arm", "arm_of_visit"} <= set(found.covariates)
+    assert set(found.metrics["subject"]) == {"01", "02"}
+    assert len(found.metrics) > 50
+
+
+def test_names_that_become_one_are_told_apart(found):
+    two = pd.concat([found.metrics.assign(muscle=name) for name in ("FDI 1", "FDI-1")], ignore_index=True)
+    table, named = wide(two, found.covariates)
+    assert len(named) == len(two.drop_duplicates(["metric", "convention", "state", "side", "muscle", "condition"]))
+    assert set(named) < set(table)
