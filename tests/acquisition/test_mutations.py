@@ -33,6 +33,8 @@ from pipeline import acquisition
 from pipeline.errors import PipelineError
 from pipeline.trials import Trials
 
+pytestmark = pytest.mark.slow
+
 N_INPUTS = int(os.environ.get("MEP_MUTATIONS", "100"))
 MEMORY_BYTES = 400 * 2**20
 """What reading may take beyond what the libraries take: inputs are below 100 kB."""

@@ -12,6 +12,8 @@ from pipeline import acquisition, batch, conditioning, detection, excitability
 from pipeline.comparison import stability, sweep
 from pipeline.errors import ConfigError
 
+pytestmark = pytest.mark.slow
+
 STAGES = ((acquisition, "load"), (conditioning, "condition"), (detection, "detect"), (excitability, "summarise"))
 
 
