@@ -147,10 +147,9 @@ def read(path: Path, hint: Mapping[str, Any] | None = None) -> Earlier:
         return Earlier(path, why=f"its results cannot be read ({error})")
     if not _whole(made):
         return Earlier(path, why="its results do not say what they were made from")
+    # Another recipe than what is remembered is that of a later run; the same one with another content is nobody's.
     if hint and made == hint.get("made") and hint.get("hash") not in (None, keys.of_file(path)):
-        return Earlier(
-            path, why="its results are not as they were written"
-        )  # not those of a later run: the same recipe
+        return Earlier(path, why="its results are not as they were written")
     return Earlier(path, made)
 
 
