@@ -15,7 +15,10 @@ from . import commands
 from .commands import DONE, SOME_FAILED, USAGE
 from .errors import ConfigError, PipelineError
 
-LISTS = ("readers", "steps", "measures", "metrics", "muscles", "presets", "parameters", "results", "defaults", "schema")
+LISTS = (
+    "readers", "steps", "measures", "metrics", "muscles", "norms", "analyses", "presets", "parameters", "design",
+    "results", "defaults", "schema",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,11 +124,14 @@ def _sweep_options(sweep: argparse.ArgumentParser) -> None:
 
 def _simulate_options(simulate: argparse.ArgumentParser) -> None:
     simulate.add_argument("dest", type=Path, metavar="DEST", help="folder to make; it must be empty or new")
-    simulate.add_argument("--subjects", type=_positive, default=2, metavar="N", help="number of subjects (default: 2)")
-    simulate.add_argument("--seed", type=int, default=1, metavar="K", help="seed (default: 1)")
     simulate.add_argument(
-        "--muscles", nargs="+", default=["FDI", "TA"], metavar="M", help="hot-spots (default: FDI TA)"
+        "--design", type=Path, metavar="FILE", help="YAML of groups, visits, blocks and effects (docs/designs.md)"
     )
+    simulate.add_argument(
+        "--subjects", type=_positive, metavar="N", help="subjects (default: 2), with --design of each group"
+    )
+    simulate.add_argument("--seed", type=int, default=1, metavar="K", help="seed (default: 1)")
+    simulate.add_argument("--muscles", nargs="+", metavar="M", help="hot-spots (default: FDI TA)")
     simulate.add_argument(
         "--set",
         action="append",

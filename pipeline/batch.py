@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import io
 import os
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,12 +15,13 @@ from typing import NamedTuple
 
 import filelock
 
-from . import cluster, loose_ends, output, plan, subject, workers
+from . import cluster, loose_ends, output, plan, study_stage, subject, workers
 from . import config as configs
 from .atomic import write_bytes
 from .config import Config
-from .errors import ConfigError, PipelineError
+from .errors import ConfigError, PipelineError, StudyError
 from .plan import Job, Step
+from .study import analyses
 from .subject import DONE, FAILED, LOCKED, UNCHANGED, Outcome
 
 __all__ = ["DONE", "FAILED", "FAILS", "FINE", "LOCKED", "UNCHANGED", "Options", "Outcome", "dry_run", "run"]
@@ -27,6 +29,7 @@ __all__ = ["DONE", "FAILED", "FAILS", "FINE", "LOCKED", "UNCHANGED", "Options", 
 FINE = (DONE, UNCHANGED)
 FAILS = "fails"
 """In place of a stage: the subject would fail."""
+STUDY_LOG = "study_error.txt"
 STUDY_LOCK_S = 60.0
 """How long a run waits for another one to write what belongs to all subjects: three small files."""
 
@@ -48,6 +51,8 @@ class Options(NamedTuple):
     """Called with the number of subjects before the first of them."""
     on_warning: Callable[[str], None] = lambda _: None
     """Called with what is not as the config says, though a run can do without: an override that meets nothing."""
+    on_study: Callable[[str], None] = lambda _: None
+    """Called with what became of the tables of the study, where the config asks for any."""
     on_stop: Callable[[], None] = lambda: None
     """Called at the first Ctrl-C, after which what runs is finished and nothing more begins."""
 
@@ -87,9 +92,12 @@ def run(
     ------
     ConfigError
         Where the config, the study's tables or the output folder are wrong: nothing has run.
+    StudyError
+        Where all subjects have run, but the tables of the study (the config's section `statistics`) cannot be made.
     """
     settled, chosen = _settled(config, output), options or Options(jobs)
     todo = _jobs(settled, subjects, chosen)
+    analyses.check(settled.settings[study_stage.SECTION]["tables"])
     _prepare(settled)
     chosen.on_plan(len(todo))
     outcomes: dict[str, Outcome] = {}
@@ -101,7 +109,36 @@ def run(
     finally:
         result = [outcomes[job.subject] for job in todo if job.subject in outcomes]
         _log(result, settled, chosen)
+    if _is_whole(settled, subjects, chosen):
+        _study(settled, result, chosen)
     return result
+
+
+def _is_whole(config: Config, subjects: Sequence[str] | None, options: Options) -> bool:
+    """Whether a run makes the tables of the study: it has every subject, and the config asks for any."""
+    return bool(config.settings[study_stage.SECTION]["tables"]) and not subjects and options.shard == (1, 1)
+
+
+def _study(config: Config, outcomes: Sequence[Outcome], options: Options) -> None:
+    """The tables of the study, where something differs from an earlier run."""
+    there = [each.subject for each in outcomes if each.outcome in FINE]
+    left_out = [each.subject for each in outcomes if each.outcome not in FINE]
+    try:
+        with filelock.FileLock(output.lock_file(config), timeout=STUDY_LOCK_S):
+            asked = study_stage.wanted(config, there)
+            if options.fresh or study_stage.why(config, asked):
+                written = study_stage.make(config, asked, left_out)
+                without = f"; without {', '.join(left_out)}" if left_out else ""
+                options.on_study(f"wrote {len(written)} files of the study's tables, of {len(there)} subjects{without}")
+            else:
+                options.on_study("the study's tables are as they were")
+    except (PipelineError, filelock.Timeout) as error:
+        raise StudyError(f"the study's tables were not made: {error}") from None
+    except Exception as error:  # a fault of ours: the subjects' results are there all the same
+        with contextlib.suppress(PipelineError, OSError):
+            output.write_log(config, STUDY_LOG, traceback.format_exc())
+        text = f"unexpected {type(error).__name__}: {error} (traceback in logs/{STUDY_LOG}; please report)"
+        raise StudyError(f"the study's tables were not made: {text}") from None
 
 
 def dry_run(
@@ -115,13 +152,18 @@ def dry_run(
 
     Parameters and errors are those of `run`.
     """
-    settled = _settled(config, output)
+    settled, chosen = _settled(config, output), options or Options()
     steps: list[Step] = []
-    for job in _jobs(settled, subjects, options or Options()):
+    todo = _jobs(settled, subjects, chosen)
+    for job in todo:
         try:
             steps += plan.of(job, running=False).steps()
         except (PipelineError, OSError) as error:
             steps.append(Step(job.subject, "", FAILS, str(error)))
+    if _is_whole(settled, subjects, chosen):
+        asked = study_stage.wanted(settled, [job.subject for job in todo])
+        if why := "if results come out otherwise" if steps else study_stage.why(settled, asked):
+            steps.append(Step("", "", study_stage.SECTION, why))
     return steps
 
 

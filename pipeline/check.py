@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import conditions, flow, layers, loose_ends, notices, output, plan, recipes
 from .config import Config
 from .errors import PipelineError, did_you_mean
+from .excitability import paradigms
+from .gaps import Gaps
 from .layers import plain, plains
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ class Found(NamedTuple):
     """Trials by paradigm, session, timepoint, state, condition and muscle, for each subject."""
     problems: list[str]
     warnings: list[str]
+    paradigms: pd.DataFrame
+    """Trials by subject, paradigm, session, timepoint, state and muscle."""
+    missing: list[str]
+    """What the paradigms lack."""
 
 
 def study(config: Config) -> Found:
@@ -46,35 +52,62 @@ def study(config: Config) -> Found:
     jobs = plan.jobs(config)
     output.check(config)
     output.check_source(config)
-    made, problems, warnings, cells = [], [], [], []
-    muscles: dict[str, None] = {}
-    for job in jobs:
-        rows = []
-        for recording in job.recordings:
-            try:
-                recorded = flow.record(recording, config, decided=job.decisions)
-            except PipelineError as error:
-                problems.append(str(error))
-                continue
-            made += [_entry(job.subject, each) for each in recorded]
-            rows += [each.rows for each in recorded]
-            warnings += notices.notices(recorded)
-            muscles.update(dict.fromkeys(muscle for each in recorded for muscle, _ in each.own["channels"]))
-        if rows:
-            own = pd.concat(rows, ignore_index=True)
-            counted = conditions.counts(own)
-            counted.insert(0, "subject", job.subject)
-            cells.append(counted)
-            warnings += _noise(job.subject, own, config)
-            settings = config.section("excitability", {"subject": job.subject})
-            warnings += [f"sub-{job.subject}: {text}" for text in notices.unasked(own, settings)]
+    looked = [_subject(job) for job in jobs]
+    problems, warnings = (
+        [text for each in looked for text in getattr(each, name)] for name in ("problems", "warnings")
+    )
+    muscles = list(dict.fromkeys(name for each in looked for name in each.muscles))
     labels = [recipes.labels_of(each) for job in jobs for each in job.recordings]
-    known = list(muscles) if not problems else None  # what could not be read may hold the muscle
+    known = muscles if not problems else None  # what could not be read may hold the muscle
     problems += layers.idle(config.overrides, labels, known)
     warnings += _unused_profiles(config, known)
     warnings += loose_ends.of(dataclasses.replace(config, overrides=()), jobs)
+    cells = [each.cells for each in looked if each.cells is not None]
     table = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame()
-    return Found(pd.DataFrame(made), table, problems, warnings)
+    gaps = Gaps({job.subject: each.found for job, each in zip(jobs, looked, strict=True) if each.found})
+    made = pd.DataFrame([entry for each in looked for entry in each.made])
+    return Found(made, table, problems, warnings, gaps.trials, gaps.missing)
+
+
+class _Looked(NamedTuple):
+    """What was seen of one subject."""
+
+    made: list[dict[str, object]]
+    problems: list[str]
+    warnings: list[str]
+    muscles: list[str]
+    cells: pd.DataFrame | None = None
+    found: paradigms.Found | None = None
+
+
+def _subject(job: plan.Job) -> _Looked:
+    import pandas as pd
+
+    seen, kept = _Looked([], [], [], []), []
+    for recording in job.recordings:
+        try:
+            recorded = flow.record(recording, job.config, decided=job.decisions)
+        except PipelineError as error:
+            seen.problems.append(str(error))
+            continue
+        seen.made.extend(_entry(job.subject, each) for each in recorded)
+        seen.warnings.extend(notices.notices(recorded))
+        seen.muscles.extend(muscle for each in recorded for muscle, _ in each.own["channels"])
+        kept += [flow.without_epochs(each) for each in recorded]
+    if not kept:
+        return seen
+    rows = pd.concat([each.rows for each in kept], ignore_index=True)
+    settings = job.config.section("excitability", {"subject": job.subject})
+    seen.warnings.extend(_noise(job.subject, rows, job.config))
+    seen.warnings.extend(f"sub-{job.subject}: {text}" for text in notices.unasked(rows, settings))
+    counted = conditions.counts(rows)
+    counted.insert(0, "subject", job.subject)
+    try:
+        metrics = flow.summarise(kept, job.config, job.subject, job.participant).metrics
+    except PipelineError as error:
+        seen.problems.append(f"sub-{job.subject}: {error}")
+        return seen._replace(cells=counted)
+    return seen._replace(cells=counted, found=paradigms.found(rows, metrics, settings))
 
 
 def _entry(subject: str, recorded: flow.Recorded) -> dict[str, object]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-from .errors import ConfigError
+from .errors import ConfigError, StudyError
 
 DONE, SOME_FAILED, USAGE = 0, 1, 2
 
@@ -44,11 +47,25 @@ def run(options: argparse.Namespace) -> int:
         steps = batch.dry_run(config, subjects=subjects, options=chosen)
         console.print_steps(steps)
         return SOME_FAILED if any(each.stage == batch.FAILS for each in steps) else DONE
+    outcomes: list[batch.Outcome] = []
+    said: list[str] = []
+
+    def fared(outcome: batch.Outcome) -> None:
+        outcomes.append(outcome)
+        bar.advance(outcome)
+
     with progress.progress() as bar:
-        watched = chosen._replace(on_plan=bar.planned, on_stop=bar.stopping)
-        outcomes = batch.run(config, subjects=subjects, on_outcome=bar.advance, options=watched)
+        watched = chosen._replace(on_plan=bar.planned, on_stop=bar.stopping, on_study=said.append)
+        try:
+            outcomes = batch.run(config, subjects=subjects, on_outcome=fared, options=watched)
+        except StudyError as error:
+            outcomes.sort(key=lambda each: each.subject)
+            said.append(f"failed: {error}")
     console.print_outcomes(outcomes, config.output)
-    return DONE if all(each.outcome in batch.FINE for each in outcomes) else SOME_FAILED
+    for text in said:
+        console.say(text)
+    fine = all(each.outcome in batch.FINE for each in outcomes) and not any(each.startswith("failed") for each in said)
+    return DONE if fine else SOME_FAILED
 
 
 def status(options: argparse.Namespace) -> int:
@@ -88,13 +105,18 @@ def simulate(options: argparse.Namespace) -> int:
     """Write a simulated study."""
     from . import console, synthetic
 
-    made = synthetic.simulate_study(
-        options.dest,
-        n_subjects=options.subjects,
-        seed=options.seed,
-        muscles=tuple(options.muscles),
-        parameters=synthetic.stated(options.set),
-    )
+    if options.design is not None:
+        if options.muscles or options.set:
+            raise ConfigError("simulate: --muscles and --set do not go with --design; state blocks and signal there")
+        made = synthetic.simulate_design(options.dest, options.design, n_subjects=options.subjects, seed=options.seed)
+    else:
+        made = synthetic.simulate_study(
+            options.dest,
+            n_subjects=options.subjects or 2,
+            seed=options.seed,
+            muscles=tuple(options.muscles or synthetic.MUSCLES),
+            parameters=synthetic.stated(options.set),
+        )
     console.say(f"wrote {made}")
     return DONE
 
@@ -150,8 +172,18 @@ def export(options: argparse.Namespace) -> int:
     from . import status as standing
 
     console.warn(standing.notes(options.results))
-    found = study.gathered(options.results)
-    for path in study.export(found, options.output or options.results, options.format):
+    settings = _settings(options.results)
+    found = study.gathered(options.results, percent_rmt=settings["statistics"]["percent_rmt"])
+    for path in study.export(found, options.output or options.results, options.format, settings["checklist"]):
         console.say(f"wrote {path}")
     console.warn(found.failed)
     return SOME_FAILED if found.failed else DONE
+
+
+def _settings(results: Path) -> Mapping[str, Any]:
+    """The settings that a folder of results was last run with, the defaults where it does not say."""
+    from . import config as configs
+    from . import sections
+
+    stated = results / "mep_config.yaml"
+    return configs.load(stated).settings if stated.is_file() else sections.tree().check({}).value

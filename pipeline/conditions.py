@@ -41,6 +41,7 @@ PARTS = {
     "paired": (("isi_ms", "isi{}"), ("conditioning_mso", "cs{}"), ("intensity_mso", "ts{}")),
     "nerve": (("nerve_ma", "{}ma"),),
     "nerve_tms": (("isi_ms", "isi{}"), ("nerve_ma", "{}ma"), ("intensity_mso", "ts{}")),
+    "nerve_pair": (("isi_ms", "isi{}"), ("nerve_ma", "{}ma")),
     "root": INTENSITY,
     "rtms": INTENSITY,
     "mvc": (),

@@ -21,7 +21,7 @@ from .layers import Override, laid, merged, with_methods
 from .sections import PER_MUSCLE, PER_SUBJECT, tree
 from .yaml_source import Place
 
-PATHS = (("study", "input"), ("study", "output"), ("study", "shapes"))
+PATHS = (("study", "input"), ("study", "output"), ("study", "shapes"), ("study", "norms"))
 """Keys that hold a path, relative to the file that states it."""
 
 
@@ -39,6 +39,12 @@ class Config:
     def shapes(self) -> Path | None:
         """The study's own library of MEP shapes, None for the shipped one."""
         stated = self.settings["study"]["shapes"]
+        return Path(stated) if stated else None
+
+    @property
+    def norms(self) -> Path | None:
+        """The study's own table of norms, None where there are only the shipped ones."""
+        stated = self.settings["study"]["norms"]
         return Path(stated) if stated else None
 
     def section(self, name: str, labels: Mapping[str, str]) -> Any:
@@ -80,6 +86,7 @@ class Config:
             "input": _relative(self.input, beside),
             "output": _relative(self.output, beside),
             "shapes": _relative(self.shapes, beside) if self.shapes else None,
+            "norms": _relative(self.norms, beside) if self.norms else None,
         }
         overrides = [{"where": {k: list(v) for k, v in each.where.items()}, **each.stated} for each in self.overrides]
         return {**self.settings, "study": study, **({"overrides": overrides} if overrides else {})}

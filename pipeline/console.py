@@ -16,7 +16,8 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
-from . import batch, excitability, plan, status
+from . import batch, excitability, gaps, plan, status
+from .study.paper import paper
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,8 @@ MOVED = ("subject", "session", "timepoint", "state", "muscle", "condition", "met
 """Columns shown of metrics that differ."""
 LISTED = 5
 """Trials shown of each change of state; the JSON has more."""
-WRAPPED = ("message", "method", "status", "what", "settings", "meaning", "columns", "source", "conventions", "pulses")
+WRAPPED = ("message", "method", "status", "what", "settings", "meaning", "columns", "source", "conventions", "pulses",
+           "note")  # fmt: skip
 """Columns whose text may run over several lines."""
 COLOURS = {batch.DONE: "green", batch.UNCHANGED: "green", batch.FAILED: "red", batch.LOCKED: "yellow"}
 
@@ -55,9 +57,10 @@ def say(text: str) -> None:
 
 def print_steps(steps: Sequence[plan.Step]) -> None:
     """What a run would do, and why."""
-    _print_whole(["subject", "recording", "stage", "why"], [(f"sub-{each.subject}", *each[1:]) for each in steps])
-    n = len({each.subject for each in steps})
-    say(f"{_subjects(n)} would be written; nothing was run" if n else "nothing would run")
+    rows = [(f"sub-{each.subject}" if each.subject else "the study", *each[1:]) for each in steps]
+    _print_whole(["subject", "recording", "stage", "why"], rows)
+    n = len({each.subject for each in steps if each.subject})
+    say(f"{_subjects(n)} would be written; nothing was run" if steps else "nothing would run")
 
 
 def print_status(states: Sequence[status.State]) -> None:
@@ -114,17 +117,17 @@ def print_comparison(found: Comparison) -> None:
         say(f"the same: {counts}")
         return
     subjects = found.subjects
-    _print_frame("Subjects", subjects[(subjects["found"] != "both") | (subjects.iloc[:, 2:] != "").any(axis=1)])
-    _print_frame("Settings and versions", found.settings)
-    _print_frame("Trials (rows of trial and muscle)", found.trials)
+    print_frame("Subjects", subjects[(subjects["found"] != "both") | (subjects.iloc[:, 2:] != "").any(axis=1)])
+    print_frame("Settings and versions", found.settings)
+    print_frame("Trials (rows of trial and muscle)", found.trials)
     changed = found.changed.groupby(["measure", "kind"], sort=False).head(LISTED)
-    _print_frame(f"Trials that changed state (at most {LISTED} of a kind)", changed)
+    print_frame(f"Trials that changed state (at most {LISTED} of a kind)", changed)
     title = "Agreement (second - first, trials accepted in both; limits as if trials were independent)"
     moved = found.agreement[found.agreement["largest"] > 0]
-    _print_frame(title, moved)
-    _print_frame("Trials that differ most", found.worst)
+    print_frame(title, moved)
+    print_frame("Trials that differ most", found.worst)
     far = found.metrics[found.metrics["moved"].isin(FAR)]
-    _print_frame("Metrics that moved beyond an interval, appeared or vanished", far[list(MOVED)])
+    print_frame("Metrics that moved beyond an interval, appeared or vanished", far[list(MOVED)])
     if others := len(found.metrics) - len(far):
         say(f"{others} metrics that differ otherwise are left out here; `mep diff --json FILE` has them")
     say(counts)
@@ -140,16 +143,19 @@ def print_variant(ran: Ran, failed: Sequence[batch.Outcome]) -> None:
 
 def print_sweep(written: Sequence[Path], least: pd.DataFrame, directions: pd.DataFrame) -> None:
     """What a sweep found: the numbers that hang most on the choices, and the conclusions that turn."""
-    _print_frame("Numbers that move most, against the base's interval", least)
-    _print_frame("Conclusions that not every variant shares", directions)
+    print_frame("Numbers that move most, against the base's interval", least)
+    print_frame("Conclusions that not every variant shares", directions)
     for path in written:
         say(f"wrote {path}")
 
 
 def print_check(found: Found) -> None:
     """What a study holds, then all that does not fit."""
-    _print_frame("Recordings", found.recordings)
-    _print_frame("Trials a cell", found.cells)
+    print_frame("Recordings", found.recordings)
+    print_frame("Trials a cell", found.cells)
+    print_frame("Paradigms, and how many trials of them are accepted", gaps.drawn(found.paradigms))
+    for text in found.missing:
+        say(f"missing: {text}")
     for text in found.warnings:
         say(f"warning: {text}")
     for text in found.problems:
@@ -159,10 +165,17 @@ def print_check(found: Found) -> None:
 
 
 def print_results(tables: dict[str, pd.DataFrame], every: bool = False) -> None:
-    """Recordings, metrics and quality of a results file; of each metric its first convention, or every one."""
+    """Recordings, metrics and quality of a results file; of each metric its first convention, or every one.
+
+    Of the tables of a study as a paper would have them, or every one.
+    """
+    if "recordings" not in tables:
+        for name, table in (tables if every else paper(tables)).items():
+            print_frame(name, table)
+        return
     recordings = tables["recordings"]
     names = ["recording", "session", "task", "rate_hz", "n_trials", "status"]
-    _print_frame("Recordings", recordings[names])
+    print_frame("Recordings", recordings[names])
     metrics = tables["metrics"]
     first = {each.name: each.conventions[0] for each in excitability.METRICS}
     targets = metrics[metrics["status"] != "not_target"]
@@ -170,17 +183,17 @@ def print_results(tables: dict[str, pd.DataFrame], every: bool = False) -> None:
     shown = wanted.drop(columns=["ref_low", "ref_high", "ref_source", "method"])
     for (session, timepoint), own in shown.groupby(["session", "timepoint"], sort=True):
         title = "Metrics" + "".join(f", {word}" for word in (session and f"session {session}", timepoint) if word)
-        _print_frame(title, own.drop(columns=["session", "timepoint"]))
+        print_frame(title, own.drop(columns=["session", "timepoint"]))
     if hidden := len(targets) - len(shown):
         say(f"{hidden} rows of other conventions are left out here; `mep show --all` has them")
     if hidden := len(metrics) - len(targets):
         say(f"{hidden} rows of muscles that are not the target are left out here")
-    _print_frame("Excluded and flagged trials", tables["qc"])
+    print_frame("Excluded and flagged trials", tables["qc"])
 
 
 def print_shapes(table: pd.DataFrame, n_shapes: int, share: float, written: Path) -> None:
     """Which recordings gave shapes of their own, and the library they went into."""
-    _print_frame("Averages aligned at the onset, and how many are clear enough", table)
+    print_frame("Averages aligned at the onset, and how many are clear enough", table)
     n = int(table["clear"].sum())
     say(
         f"wrote {written}: {n_shapes} shapes, {share:.0%} of them averages of yours (of {n}); name it in the config: "
@@ -193,12 +206,13 @@ def print_list(what: str | None) -> None:
     from . import listing
 
     if what is None:
-        _print_frame("mep list ...", listing.lists())
+        print_frame("mep list ...", listing.lists())
         return
-    _print_frame(what, listing.frame(what))
+    print_frame(what, listing.frame(what))
 
 
-def _print_frame(title: str, frame: pd.DataFrame) -> None:
+def print_frame(title: str, frame: pd.DataFrame) -> None:
+    """A table with a title; nothing where it has no rows."""
     if not len(frame):
         return
     numeric = [n for n, name in enumerate(frame) if frame[name].dtype.kind in "fiu"]

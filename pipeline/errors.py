@@ -6,7 +6,8 @@
     ├── ConfigError         the config or the study's tables: stops the batch before anything runs (exit 2)
     ├── ReadError           a recording cannot be read: its subject is skipped with the reason (exit 1)
     ├── MeasureError        a recording cannot be measured: its subject is skipped with the reason (exit 1)
-    └── WriteError          a result cannot be written: the subject's earlier file is kept (exit 1)
+    ├── WriteError          a result cannot be written: the subject's earlier file is kept (exit 1)
+    └── StudyError          the tables of the study cannot be made; every subject's results are kept (exit 1)
 
 Raised where the fault is known, caught in `batch` (and at the command line) only.
 """
@@ -35,6 +36,10 @@ class MeasureError(PipelineError):
 
 class WriteError(PipelineError):
     """A result cannot be written: what was there before is kept."""
+
+
+class StudyError(PipelineError):
+    """The tables of a study cannot be made: the subjects' results are there all the same."""
 
 
 def did_you_mean(name: object, known: Iterable[object], lead: str = "There are") -> str:

@@ -19,7 +19,6 @@ from . import (
     detection,
     excitability,
     joining,
-    keys,
     recipes,
     versions,
 )
@@ -176,15 +175,16 @@ def summarise(
     """Excitability of one subject from what its recordings gave; metrics of an earlier run where nothing differs."""
     rows = joining.joined([each.rows for each in recorded])
     settings = config.section("excitability", {"subject": subject})
-    rows_key = keys.of_frame(rows)
-    key = recipes.metrics_key(rows_key, participant, settings)
+    averages = joining.joined([joining.plain(each.averages.table.assign(recording=each.name)) for each in recorded])
+    rows_key = recipes.rows_key(rows, excitability.read_averages(averages))
+    key = recipes.metrics_key(rows_key, participant, settings, recipes.norms_hash(config))
     if earlier is not None and key == earlier.made.get("metrics_key"):
         table, of_contrasts = earlier.metrics()
         with usable():
             said, made = json.loads(table.attributes["warnings"]), table.attributes["versions"]
             return Summarised(recorded, rows, table.frame, of_contrasts.frame, rows_key, key, tuple(said), made)
     with heard() as said:
-        metrics = excitability.summarise(rows, settings)
+        metrics = excitability.summarise(rows, settings, averages, participant, recipes.norms(config))
         contrasts = excitability.contrasted(rows, metrics, settings)
     made_of = joining.plain(metrics), joining.plain(contrasts)
     return Summarised(recorded, rows, *made_of, rows_key, key, tuple(said), versions.here())

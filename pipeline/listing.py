@@ -7,7 +7,21 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import acquisition, columns, conditioning, config, detection, excitability, muscles, sections, synthetic, tables
+from . import (
+    acquisition,
+    columns,
+    conditioning,
+    config,
+    design,
+    detection,
+    excitability,
+    muscles,
+    norm_table,
+    sections,
+    synthetic,
+    tables,
+)
+from .study import analyses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +111,10 @@ def _muscles() -> list[dict[str, str]]:
     ]
 
 
+def _norms() -> list[dict[str, str]]:
+    return norm_table.listed()
+
+
 def _parameters() -> list[dict[str, str]]:
     means = columns.meanings(synthetic.Parameters)
     return [
@@ -108,6 +126,14 @@ def _parameters() -> list[dict[str, str]]:
         }
         for each in dataclasses.fields(synthetic.Parameters)
     ]
+
+
+def _analyses() -> list[dict[str, str]]:
+    return [
+        {"table": each.name, "what": columns.summary(each.function), "settings": _settings(each.function),
+         "source": columns.source(each.function)}
+        for each in analyses.ANALYSES
+    ]  # fmt: skip
 
 
 def _presets() -> list[dict[str, str]]:
@@ -123,8 +149,11 @@ LISTS: dict[str, tuple[Callable[[], list[dict[str, Any]]], str]] = {
     "measures": (_measures, "what is measured on each trial, by which methods"),
     "metrics": (_metrics, "metrics of a subject"),
     "muscles": (_muscles, "profiles of muscles that are known by name"),
+    "norms": (_norms, "reference data of metrics that are shipped: norms, limits of plausibility, cut-offs"),
     "parameters": (_parameters, "parameters of mep simulate"),
+    "analyses": (_analyses, "tables of a study, over all subjects"),
     "presets": (_presets, "configs to extend"),
+    "design": (design.listed, "columns of the study's tables that describe subjects, visits and trials"),
 }
 """Name of a list -> what makes its rows, and what it is."""
 

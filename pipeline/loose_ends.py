@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import decisions, layers, recipes, recordings
+from . import decisions, layers, recipes, recordings, visits
 from .config import Config
 from .plan import Job
 
@@ -20,6 +20,7 @@ def of(config: Config, jobs: Sequence[Job]) -> list[str]:
         The subjects to run, whose decisions are looked at.
     """
     said = [f"{path}: there is no recording beside it" for path in recordings.without_recording(config.input)]
+    said += _visits(config, jobs)
     if config.overrides:
         labels = [recipes.labels_of(each) for each in recordings.find_recordings(config.input)]
         said += layers.idle(config.overrides, labels, None)
@@ -29,3 +30,14 @@ def of(config: Config, jobs: Sequence[Job]) -> list[str]:
             f"{decisions.place(config).name}: {text}" for text in decisions.strays(job.decisions, names, clocks=False)
         ]
     return said
+
+
+def _visits(config: Config, jobs: Sequence[Job]) -> list[str]:
+    """Visits that have no recording; the study is only looked through again where there may be one."""
+    folder = recordings.study_folder(config.input)
+    alone = any(set(job.visits) - {each.session for each in job.recordings} for job in jobs)
+    if not alone and visits.subjects(folder) <= {job.subject for job in jobs}:
+        return []
+    stated = visits.of(folder)
+    found = recordings.find_recordings(config.input, stated)
+    return visits.without_recording(stated, [(each.subject, each.session) for each in found])

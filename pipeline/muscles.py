@@ -29,14 +29,17 @@ STIMULI = {
 }
 """Kinds of stimulus a profile has a response window for."""
 
-STIMULUS_OF_PULSE = {"root": "root", "nerve": "nerve_m"}
+STIMULUS_OF_PULSE = {"root": "root", "nerve": "nerve_m", "nerve_pair": "nerve_m"}
 """Kind of pulse -> stimulus whose window applies; every other pulse is read in the TMS window."""
 
-FIRST_OF_PAIR = {"paired": "tms", "nerve_tms": "nerve_m"}
+FIRST_OF_PAIR = {"paired": "tms", "nerve_tms": "nerve_m", "nerve_pair": "nerve_m"}
 """Kind of pulse that begins with another stimulus `isi_ms` before 0 -> that stimulus."""
 
 NERVE = ("nerve_m", "nerve_h", "nerve_f")
 """What a pulse at a nerve evokes, in the order of their windows."""
+
+AT_NERVE = ("nerve", "nerve_pair")
+"""Kinds of pulse whose stimulus at 0 is at a nerve."""
 
 NO_PULSE = ("none", "mvc")
 BACKGROUND_MS = (-100.0, -5.0)
@@ -189,7 +192,7 @@ def nerve_windows(pulses: pd.DataFrame, of: Profile) -> np.ndarray:
     out = np.full((len(pulses), len(NERVE), 2), np.nan)
     stated = [of.response_ms.get(name) for name in NERVE]
     own = [each if at == 0 or each != stated[0] else None for at, each in enumerate(stated)]
-    out[(pulses["pulse"] == "nerve").to_numpy()] = [each or (np.nan, np.nan) for each in own]
+    out[pulses["pulse"].isin(AT_NERVE).to_numpy()] = [each or (np.nan, np.nan) for each in own]
     return out
 
 

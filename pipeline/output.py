@@ -17,7 +17,7 @@ from .errors import ConfigError, ReadError
 from .flow import Recorded, Summarised
 from .recipes import Recipe
 from .recordings import study_folder
-from .store import Write
+from .store import Write, results_file
 
 IGNORED = ("**/*_desc-*", "**/*.h5", "**/*.html", "logs", "mep_config*", "study*")
 BIDS_VERSION = "1.11.0"
@@ -116,11 +116,6 @@ def hint_file(config: Config, subject: str) -> Path:
     return config.output / STATE / "hints" / f"sub-{subject}.json"
 
 
-def results_file(folder: Path, subject: str) -> Path:
-    """A subject's results."""
-    return folder / f"sub-{subject}" / f"sub-{subject}_desc-excitability_emg.h5"
-
-
 def epochs_file(folder: Path, labels: Mapping[str, str], clock: str) -> Path:
     """The conditioned epochs of one clock of a recording with these labels."""
     session = labels["session"]
@@ -160,10 +155,15 @@ def write_epochs(config: Config, each: Recorded, write: Write) -> None:
 
 
 def write_results(
-    config: Config, subject: str, summarised: Summarised, participant: Mapping[str, str], write: Write
+    config: Config,
+    subject: str,
+    summarised: Summarised,
+    participant: Mapping[str, str],
+    visits: results.Stated,
+    write: Write,
 ) -> dict[str, Any]:
     """Write a subject's results; what they were made from. `WriteError` where they cannot be written."""
-    made, groups = results.of_subject(config, subject, summarised, participant)
+    made, groups = results.of_subject(config, subject, summarised, participant, visits)
     attributes = {"subject": subject, "version": versions.own()}
     store.write_results(results_file(config.output, subject), groups, attributes, write)
     return made

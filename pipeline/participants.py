@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from . import design
+from .errors import ConfigError
 from .recordings import study_folder
 from .study_tables import check_once, label, read
 
@@ -14,7 +16,7 @@ def rows(input: Path) -> dict[str, dict[str, str]]:  # noqa: A002
     Raises
     ------
     ConfigError
-        Where a participant stands twice, or the table has no column `participant_id`.
+        Where a participant stands twice, a cell holds what it cannot, or the table has no column `participant_id`.
     """
     table = study_folder(Path(input)) / "participants.tsv"
     if not table.is_file():
@@ -22,4 +24,6 @@ def rows(input: Path) -> dict[str, dict[str, str]]:  # noqa: A002
     found = read(table, ("participant_id",))
     labelled = [(line, label(row["participant_id"], "sub"), row) for line, row in found]
     check_once(table.name, "participant", [(f"line {line}", name) for line, name, _ in labelled])
+    if problems := design.problems(table.name, found):
+        raise ConfigError("\n".join(problems))
     return {name: {key: value for key, value in row.items() if key != "participant_id"} for _, name, row in labelled}

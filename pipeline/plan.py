@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from . import (
     acquisition,
     decisions,
+    design,
     earlier,
     flow,
     hints,
@@ -20,6 +21,7 @@ from . import (
     recordings,
     results,
     versions,
+    visits,
 )
 from .config import Config
 from .earlier import Earlier, UnusableError
@@ -30,8 +32,8 @@ from .recordings import Recording
 
 ROWS, EPOCHS = "rows", "epochs"
 """What of an earlier run is used again of a clock."""
-FACTS = ("settings.", "participant.")
-"""How the facts of the provenance begin that come from the config and from participants.tsv."""
+FACTS = ("settings.", "participant.", "visit.")
+"""How the facts of the provenance begin that come from the config and from the tables of participants and visits."""
 UNKNOWN = "a hash that is kept differs"
 """A reason where the parts of a recipe are the same but its key is not, as after another version wrote it."""
 
@@ -48,6 +50,8 @@ class Job(NamedTuple):
     """Everything anew, whatever an earlier run left."""
     rehash: bool = False
     """Every file is read to see whether it changed, whatever is remembered of it."""
+    visits: Mapping[str, Mapping[str, str]] = {}
+    """Session -> what the study's tables say of the visit and not of its trials."""
 
 
 class Step(NamedTuple):
@@ -109,7 +113,8 @@ class Plan:
 def jobs(config: Config, subjects: Sequence[str] | None = None, fresh: bool = False, rehash: bool = False) -> list[Job]:
     """The subjects to run with their recordings; `ConfigError` for subjects the study does not have."""
     found: dict[str, list[Recording]] = {}
-    for each in recordings.find_recordings(config.input):
+    stated = visits.of(recordings.study_folder(config.input))
+    for each in recordings.find_recordings(config.input, stated):
         found.setdefault(each.subject, []).append(each)
     wanted = subjects or config.settings["study"]["subjects"] or sorted(found)
     wanted = list(dict.fromkeys(each.removeprefix("sub-") for each in wanted))
@@ -117,15 +122,17 @@ def jobs(config: Config, subjects: Sequence[str] | None = None, fresh: bool = Fa
         if subject not in found:
             raise ConfigError(f"subject {subject!r} has no recording in {config.input}; {did_you_mean(subject, found)}")
     recipes.library(config)
+    recipes.norms(config)
     config.check(recipes.labels_of(each) for subject in wanted for each in found[subject])
     rows, decided = participants.rows(config.input), decisions.read(config)
     if strangers := [each for each in decided if each not in found]:
         where = decisions.place(config).name
         raise ConfigError(f"{where}: subject {strangers[0]!r} has no recording; {did_you_mean(strangers[0], found)}")
     return [
-        Job(each, tuple(found[each]), rows.get(each, {}), config, tuple(decided.get(each, ())), fresh, rehash)
+        Job(each, tuple(found[each]), rows.get(each, {}), config, tuple(decided.get(each, ())), fresh, rehash,
+            {session: design.of_visit(visit.columns) for session, visit in stated.get(each, {}).items()})
         for each in wanted
-    ]
+    ]  # fmt: skip
 
 
 def input_files(recording: Recording, config: Config) -> list[Path]:
@@ -210,11 +217,13 @@ def _of_subject(job: Job, before: Earlier, planned: Sequence[Planned]) -> tuple[
     if gone := [name for name in before.made["recordings"] if name not in there]:
         why = f"recording {gone[0]} is not in the study any more"
         return why, why
-    key = recipes.metrics_key(before.made["rows_key"], job.participant, settings)
+    given = job.participant, settings, recipes.norms_hash(job.config)
+    key = recipes.metrics_key(before.made["rows_key"], *given)
     metrics = ""
     if key != before.made["metrics_key"]:
-        metrics = reasons.excitability(before.made, job.participant, settings) or UNKNOWN
-    facts = results.facts(job.subject, job.config, job.participant, [each.recipe for each in planned])
+        metrics = reasons.excitability(before.made, *given) or UNKNOWN
+    of_recordings = [each.recipe for each in planned]
+    facts = results.facts(job.subject, job.config, job.participant, job.visits, of_recordings)
     if metrics:
         return metrics, metrics
     if any(each.stage for each in planned):

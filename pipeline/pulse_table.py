@@ -18,6 +18,7 @@ PULSES = {
     "paired": "conditioning and test TMS pulse; 0 ms is the test pulse",
     "nerve": "electrical stimulation of a nerve",
     "nerve_tms": "electrical stimulation of a nerve, then TMS; 0 ms is the TMS pulse",
+    "nerve_pair": "two electrical stimuli of a nerve; 0 ms is the second",
     "root": "magnetic stimulation of a spinal root",
     "rtms": "a pulse of repetitive TMS",
     "mvc": "maximal voluntary contraction, no pulse",
@@ -49,7 +50,7 @@ SIDES = ("L", "R", "")
 STATES = ("rest", "active", "")
 CRITERION_UV = {"rest": 50.0, "active": 200.0}
 """Smallest peak-to-peak amplitude that counts as an MEP in each state (in contraction, an excess over background)."""
-PAIRS = ("paired", "nerve_tms")
+PAIRS = ("paired", "nerve_tms", "nerve_pair")
 """Kinds of pulse that begin with another stimulus, `isi_ms` before the one at 0."""
 MOST = {"intensity_mso": 100.0, "conditioning_mso": 100.0, "isi_ms": np.inf, "nerve_ma": np.inf, "mvc_percent": np.inf}
 """Columns that cannot be negative -> the most they can be."""

@@ -52,11 +52,15 @@ def detection(old: Mapping[str, Any], new: Recipe, codes: Mapping[str, Any], clo
     )
 
 
-def excitability(made: Mapping[str, Any], participant: Mapping[str, str], stated: Mapping[str, Any]) -> str:
+def excitability(
+    made: Mapping[str, Any], participant: Mapping[str, str], stated: Mapping[str, Any], norms: Mapping[str, str]
+) -> str:
     """Why the metrics are computed again though the rows are the same."""
     row = [f"participants.tsv: {text}" for text in settings(made.get("participant", {}), participant)]
     own = [f"excitability.{text}" for text in settings(made.get("settings", {}), stated)]
-    return _said([*row, *own, *code("excitability", made.get("code", {}))])
+    before = made.get("norms", {})
+    table = [f"study.norms {name} {_fate(name, before, norms)}" for name in _changed(before, norms)]
+    return _said([*row, *own, *table, *code("excitability", made.get("code", {}))])
 
 
 def results(before: Mapping[str, str], now: Mapping[str, str]) -> str:

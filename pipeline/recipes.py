@@ -5,7 +5,8 @@ A recipe is plain data, kept with the results, so that a later run can say which
 - *acquisition*: content of the files, the recording's own row of the study's tables, reader, settings, code;
 - *conditioning*: the key before, steps, windows, code;
 - *detection*: the key before, settings of each muscle, windows, conditions, labels, decisions, library of shapes, code;
-- *excitability*: content of the rows, the participant's row, settings, code.
+- *excitability*: content of the rows and of the averages that are read, the participant's row, settings, norms,
+  code.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import acquisition, code, detection, hints, keys, muscles, shape_library
+from . import acquisition, code, detection, excitability, hints, keys, muscles, shape_library
 from .config import Config
 from .errors import ConfigError, ReadError
 from .muscles import Profile
+from .norms import Norm
 from .recordings import Recording
 from .shape_library import Library
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STAGES = ("acquisition", "conditioning", "detection", "excitability")
 KEYS = tuple(f"{stage}_key" for stage in STAGES[:-1])
@@ -124,6 +129,29 @@ def library(config: Config) -> Library | None:
         raise ConfigError(f"{config.file.name}: study.shapes: {error}") from None
 
 
+def norms(config: Config) -> tuple[Norm, ...]:
+    """The study's own norms, none where it names no table; `ConfigError` where it cannot be read or is wrong."""
+    if config.norms is None:
+        return ()
+    sections = (config.settings["muscles"], *(each.stated.get("muscles") or {} for each in config.overrides))
+    others = tuple(dict.fromkeys(name for each in sections for name in each))
+    try:
+        return _norms(config.norms, norms_hash(config)[config.norms.name], others)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigError(f"{config.file.name}: study.norms: {config.norms} cannot be read: {reason}") from None
+
+
+def norms_hash(config: Config) -> dict[str, str]:
+    """Hash of the study's own norms by the name of their file; the shipped ones go with the code."""
+    return _library(config.norms)
+
+
+@cache
+def _norms(path: Path, _: str, others: tuple[str, ...]) -> tuple[Norm, ...]:
+    return excitability.own_norms(path, others)
+
+
 def _library(path: Path | None) -> dict[str, str]:
     """Hash of a library by its name; nothing for the shipped one, which goes with the code."""
     return {path.name: _hashed(path, *hints.identity(path))} if path else {}
@@ -155,9 +183,16 @@ def clock_keys(recipe: Recipe, name: str) -> dict[str, str]:
     return dict(zip(KEYS, (acquired, conditioned, detected), strict=True))
 
 
-def metrics_key(rows_key: str, participant: Mapping[str, str], settings: Mapping[str, Any]) -> str:
-    """Key of a subject's metrics."""
-    return keys.of(rows_key, participant, settings, _digest("excitability"))
+def rows_key(rows: pd.DataFrame, averages: pd.DataFrame) -> str:
+    """Key of what a subject's metrics are made of: its rows, and the averages that metrics read."""
+    return keys.of(keys.of_frame(rows), keys.of_frame(averages))
+
+
+def metrics_key(
+    rows_key: str, participant: Mapping[str, str], settings: Mapping[str, Any], norms: Mapping[str, str]
+) -> str:
+    """Key of a subject's metrics; `norms` as of `norms_hash`."""
+    return keys.of(rows_key, participant, settings, norms, _digest("excitability"))
 
 
 def codes(stage: str, reader: str = "") -> dict[str, str]:

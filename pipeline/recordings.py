@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from . import design, visits
 from .errors import ConfigError
-from .pulse_table import PULSE_COLUMNS
 from .study_tables import check_once, check_open, inside, label, read
+from .visits import NOTHING, Visit, Visits
 
 NAME = re.compile(r"sub-[0-9a-zA-Z+]+(_[a-z]+-[0-9a-zA-Z+]+)*")
 BIDS_FILES = (".edf", ".bdf")
 FOLDERS = ("sub-*", "sub-*/emg", "sub-*/ses-*", "sub-*/ses-*/emg")
 PLACES = ("sub-*/emg/*_emg.*", "sub-*/ses-*/emg/*_emg.*")
-STUDY_COLUMNS = ("arm", "period", "timepoint", "paradigm", *PULSE_COLUMNS)
-"""Columns of BIDS's sessions.tsv and scans.tsv that are carried to the trials of a recording."""
 PLACE_COLUMNS = ("file", "subject", "session", "task", "run", "reader", "use", "reason")
 """Columns of recordings.tsv that say which recording it is; every other one is carried to its trials."""
 LEFT_OUT = ("no", "0", "false")
@@ -41,8 +40,12 @@ class Recording:
     columns: Mapping[str, str] = field(default_factory=dict)
     """Columns of the pulse table that hold for every trial, as far as the study's tables say them."""
 
+    def of(self, stated: Visits) -> Visit:
+        """What the study's tables say of its visit."""
+        return stated.get(self.subject, {}).get(self.session, NOTHING)
 
-def find_recordings(input: Path) -> list[Recording]:  # noqa: A002 - the name of the config's setting
+
+def find_recordings(input: Path, stated: Visits | None = None) -> list[Recording]:  # noqa: A002 - the config's name
     """The recordings of a study, by subject, session, task and run.
 
     Parameters
@@ -50,6 +53,8 @@ def find_recordings(input: Path) -> list[Recording]:  # noqa: A002 - the name of
     input : path
         A folder with `recordings.tsv`, or else an EMG-BIDS dataset; such a table itself (a .tsv with the columns
         `file` and `subject`); or one recording.
+    stated : mapping, optional
+        The study's visits, where they have been read already.
 
     Raises
     ------
@@ -59,12 +64,19 @@ def find_recordings(input: Path) -> list[Recording]:  # noqa: A002 - the name of
     input = Path(input)  # noqa: A001
     if not input.exists():
         raise ConfigError(f"study.input: {input} does not exist; expected a BIDS dataset, a recordings.tsv or a file")
+    stated = visits.of(study_folder(input)) if stated is None else stated
     if input.is_dir():
         table = input / "recordings.tsv"
-        found = _of_table(table) if table.is_file() else _of_bids(input)
+        found = _of_table(table, stated) if table.is_file() else _of_bids(input, stated)
     else:
-        found = _of_table(input) if _is_table_of_recordings(input) else [_alone(input)]
+        found = _of_table(input, stated) if _is_table_of_recordings(input) else [_visited(_alone(input), stated)]
     return sorted(found, key=_order)
+
+
+def _visited(recording: Recording, stated: Visits) -> Recording:
+    """A recording with the columns of trials that its visit states, below its own."""
+    below = design.of_trials(recording.of(stated).columns)
+    return replace(recording, columns=dict(sorted({**below, **recording.columns}.items())))
 
 
 def _order(recording: Recording) -> tuple[Any, ...]:
@@ -72,7 +84,7 @@ def _order(recording: Recording) -> tuple[Any, ...]:
     return (recording.subject, recording.session, recording.task, int(run) if run.isdigit() else 0, run, recording.id)
 
 
-def _of_bids(folder: Path) -> list[Recording]:
+def _of_bids(folder: Path, stated: Visits) -> list[Recording]:
     check_open([folder, *(each for below in FOLDERS for each in sorted(folder.glob(below)))])
     paths = sorted(each for place in PLACES for each in folder.glob(place) if each.suffix in BIDS_FILES)
     problems = [
@@ -83,11 +95,12 @@ def _of_bids(folder: Path) -> list[Recording]:
     if problems:
         raise ConfigError("\n".join(problems))
     check_once(str(folder), "recording", [(each.name, _id(each)) for each in paths])
-    found, rows = [], _BidsRows(folder)
+    found, scans = [], {each: _scans(each, folder) for each in dict.fromkeys(path.parent.parent for path in paths)}
     for path in paths:
-        columns = rows.of(path)
-        if _is_used(columns.pop("use", ""), f"{path.name}: "):
-            found.append(_named(path, _entities(_id(path)), columns))
+        row = scans[path.parent.parent].get(path.relative_to(path.parent.parent).as_posix(), {})
+        own = _named(path, _entities(_id(path)), design.of_trials(row))
+        if _is_used(row.get("use", "") or own.of(stated).columns.get("use", ""), f"{path.name}: "):
+            found.append(_visited(own, stated))
     if not found:
         raise ConfigError(
             f"study.input: no recordings in {folder}; expected sub-<label>/[ses-<label>/]emg/*_emg.edf or .bdf, "
@@ -116,39 +129,27 @@ def _fits_folder(path: Path, folder: Path) -> bool:
     return list(places) == [f"{name}-{own[name]}" for name in ("sub", "ses") if name in own]
 
 
-class _BidsRows:
-    """Rows of sessions.tsv and scans.tsv, each table read once."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.tables: dict[Path, dict[str, dict[str, str]]] = {}
-
-    def of(self, path: Path) -> dict[str, str]:
-        """What the tables say of a recording; the scans' row goes first."""
-        own = _entities(_id(path))
-        place, names = path.parent.parent, [f"{name}-{own[name]}" for name in ("sub", "ses") if name in own]
-        sessions = self._table(self.folder / names[0] / f"{names[0]}_sessions.tsv", "session_id")
-        scans = self._table(place / f"{'_'.join(names)}_scans.tsv", "filename")
-        row = {**sessions.get(names[-1], {}), **scans.get(path.relative_to(place).as_posix(), {})}
-        return {name: value for name, value in row.items() if value and name in (*STUDY_COLUMNS, "use")}
-
-    def _table(self, table: Path, key: str) -> dict[str, dict[str, str]]:
-        if table not in self.tables:
-            rows = read(table, (key,)) if table.is_file() else []
-            check_once(table.name, key, [(f"line {line}", row[key]) for line, row in rows])
-            filled = {row[key]: {name: value for name, value in row.items() if value} for _, row in rows}
-            self.tables[table] = filled
-        return self.tables[table]
+def _scans(place: Path, folder: Path) -> dict[str, dict[str, str]]:
+    """Rows of the scans.tsv of a subject or session, by the file they are of."""
+    table = place / f"{'_'.join(place.relative_to(folder).parts)}_scans.tsv"
+    rows = read(table, ("filename",)) if table.is_file() else []
+    check_once(table.name, "filename", [(f"line {line}", row["filename"]) for line, row in rows])
+    if problems := design.problems(table.name, rows):
+        raise ConfigError("\n".join(problems))
+    return {row["filename"]: row for _, row in rows}
 
 
-def _of_table(table: Path) -> list[Recording]:
+def _of_table(table: Path, stated: Visits) -> list[Recording]:
     rows = read(table, ("file", "subject"))
     where = {line: f"{table.name}:{line}" for line, _ in rows}
-    used, problems = [], []
+    used, problems = [], design.problems(table.name, rows)
     for line, row in rows:
         try:
-            if _is_used(row.get("use", ""), f"{where[line]}: "):
-                used.append((line, row, _of_row(row, table.parent, where[line])))
+            own = _of_row(row, table.parent, where[line]) if _is_used(row.get("use", ""), f"{where[line]}: ") else None
+            visit = own.of(stated) if own else NOTHING
+            if own and _is_used(visit.columns.get("use", ""), f"{visit.where}: "):
+                used.append((line, row, _visited(own, stated)))
+                problems += visits.differing(visit, Visit(where[line], {each: row[each] for each in row if row[each]}))
         except ConfigError as error:
             problems.append(str(error))
     problems += _repeated((where[line], each) for line, _, each in used)

@@ -18,19 +18,25 @@ from .store import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+Stated = Mapping[str, Mapping[str, str]]
+"""Session -> what is stated of the visit."""
+OF_THE_STUDY = ("study", "results", "statistics", "checklist")
+"""Sections that no number of a subject depends on."""
+
 
 def of_subject(
-    config: Config, subject: str, summarised: Summarised, participant: Mapping[str, str]
+    config: Config, subject: str, summarised: Summarised, participant: Mapping[str, str], visits: Stated
 ) -> tuple[dict[str, Any], dict[str, Table]]:
     """What a subject's results were made from, see `earlier.Earlier`; and their tables."""
     by_name = {each.recipe["labels"]["recording"]: each.recipe for each in summarised.recorded}
-    stated = facts(subject, config, participant, list(by_name.values()))
+    stated = facts(subject, config, participant, visits, list(by_name.values()))
     made: dict[str, Any] = {
         "recordings": by_name,
         "keys": {each.name: {key: each.entry[key] for key in recipes.KEYS} for each in summarised.recorded},
         "code": _codes(by_name.values()),
         "participant": dict(participant),
         "settings": config.section("excitability", {"subject": subject}),
+        "norms": recipes.norms_hash(config),
         "rows_key": summarised.rows_key,
         "metrics_key": summarised.key,
         "versions": {
@@ -84,12 +90,13 @@ def quality(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def facts(
-    subject: str, config: Config, participant: Mapping[str, str], of_recordings: Sequence[Recipe]
+    subject: str, config: Config, participant: Mapping[str, str], visits: Stated, of_recordings: Sequence[Recipe]
 ) -> list[tuple[str, str]]:
-    """What the provenance says but for versions and warnings: the participant's row and the settings that hold."""
+    """What the provenance says but for versions and warnings: rows of participant and visits, settings that hold."""
     stated = _settings(subject, config, of_recordings)
     return [
         *((f"participant.{name}", value) for name, value in participant.items()),
+        *((f"visit.{session}.{name}", row[name]) for session, row in sorted(visits.items()) for name in sorted(row)),
         *((f"settings.{name}", json.dumps(value, ensure_ascii=False)) for name, value in stated.items()),
     ]
 
@@ -97,7 +104,7 @@ def facts(
 def _settings(subject: str, config: Config, of_recordings: Sequence[Recipe]) -> dict[str, Any]:
     """The sections that hold for a subject, and the further overrides that some of its recordings or muscles meet."""
     labels = {"subject": subject}
-    sections = {name: config.section(name, labels) for name in config.settings if name not in ("study", "results")}
+    sections = {name: config.section(name, labels) for name in config.settings if name not in OF_THE_STUDY}
     own = [
         {**each["labels"], "muscle": muscle}
         for each in of_recordings

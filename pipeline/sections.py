@@ -13,6 +13,8 @@ import pydantic
 from . import acquisition, columns, conditioning, conditions, detection, excitability, muscles
 from .errors import did_you_mean
 from .schema import Choice, Each, Fields, Piece, Section, Steps
+from .study import analyses, checklist
+from .study.levels import PERCENT_RMT
 
 Window = Annotated[list[float], annotated_types.Len(2, 2)]
 Words = str | Annotated[list[str], annotated_types.Len(1)]
@@ -26,6 +28,8 @@ SECTIONS = {
     "detection": "what is measured on each trial and muscle, and how",
     "excitability": "the metrics of a subject",
     "results": "what is kept",
+    "statistics": "analyses of all subjects, made at the end of a run: nothing where no table is asked for",
+    "checklist": "what the data cannot say for the checklist of Chipchase 2012, an item each",
 }
 
 
@@ -38,6 +42,9 @@ class Study(pydantic.BaseModel):
     subjects: list[str] | None = pydantic.Field(None, description="only these subjects (null: all)")
     shapes: str | None = pydantic.Field(
         None, description="a library of MEP shapes that `mep shapes` wrote (null: the shipped one)"
+    )
+    norms: str | None = pydantic.Field(
+        None, description="a table of norms of your own, above the shipped ones (mep list norms; null: none)"
     )
 
 
@@ -88,6 +95,53 @@ class Results(pydantic.BaseModel):
     epochs: bool = pydantic.Field(True, description="keep the conditioned epochs of each recording")
 
 
+class Statistics(pydantic.BaseModel):
+    """What is analysed over all subjects."""
+
+    model_config = columns.STRICT
+    tables: list[str] = pydantic.Field([], description="tables to make (mep list analyses); none by default")
+    metrics: list[str] | None = pydantic.Field(None, description="only these metrics and scales (null: all)")
+    levels: list[str] | None = pydantic.Field(
+        None, description="of metrics that are of one pulse only these, such as single_120rmt and isi2 (null: all)"
+    )
+    conventions: dict[str, str] = pydantic.Field(
+        {}, description="metric -> the convention that is analysed, instead of its first"
+    )
+    percent_rmt: list[float] = pydantic.Field(
+        list(PERCENT_RMT), description="percentages of the resting threshold that pulses were given at, by protocol"
+    )
+    every_trial: bool = pydantic.Field(
+        False, description="all analyses a second time with metrics of every trial, excluded ones too"
+    )
+
+    @pydantic.field_validator("tables")
+    @classmethod
+    def _known(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if name not in analyses.TABLES:
+                raise ValueError(f"no table {name!r}; {did_you_mean(name, analyses.TABLES)}")
+        return value
+
+    @pydantic.field_validator("conventions")
+    @classmethod
+    def _conventions(cls, value: dict[str, str]) -> dict[str, str]:
+        known = {each.name: each.conventions for each in excitability.METRICS}
+        for name, convention in value.items():
+            if name not in known:
+                raise ValueError(f"no metric {name!r}; {did_you_mean(name, known)}")
+            if convention not in known[name]:
+                raise ValueError(f"{name}: no convention {convention!r}; {did_you_mean(convention, known[name])}")
+        return value
+
+
+class Reported(pydantic.BaseModel):
+    """What a study says of one item of the checklist."""
+
+    model_config = columns.STRICT
+    value: str | None = pydantic.Field(None, description="what is reported (null: what the data say, if anything)")
+    controlled: bool | None = pydantic.Field(None, description="whether it was controlled (null: not stated)")
+
+
 class Where(pydantic.BaseModel):
     """What an override applies to."""
 
@@ -130,6 +184,18 @@ def tree() -> Section:
             Fields(columns.settings_model(excitability.summarise)),
         ),
         "results": Fields(Results),
+        "statistics": Section(
+            {
+                each.name: Fields(columns.settings_model(each.function))
+                for each in analyses.ANALYSES
+                if not each.settings
+            },
+            Fields(Statistics),
+        ),
+        "checklist": Section(
+            {item.name: Fields(Reported) for item in checklist.ITEMS},
+            meanings={item.name: item.meaning for item in checklist.ITEMS},
+        ),
     }
     return Section(pieces, meanings=SECTIONS, beside=("extends", "overrides"))
 

@@ -42,6 +42,11 @@ class Table:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
+def results_file(folder: Path, subject: str) -> Path:
+    """A subject's results in an output folder."""
+    return folder / f"sub-{subject}" / f"sub-{subject}_desc-excitability_emg.h5"
+
+
 def write_results(
     path: Path, tables: Mapping[str, Table], attributes: Mapping[str, str], write: Write = write_bytes
 ) -> None:

@@ -42,7 +42,7 @@ def read(table: Path, needed: Iterable[str]) -> list[Row]:
             )
     if twice := [name for name, n in Counter(names).items() if n > 1]:
         raise ConfigError(f"{table.name}: column {twice[0]!r} stands twice")
-    for line, cells in lines[1:]:
+    for line, cells in lines:
         if len(cells) > len(names):
             raise ConfigError(f"{table.name}:{line}: {len(cells)} cells, the header has {len(names)} columns")
         if damaged := [cell for cell in cells if "\0" in cell]:

@@ -124,7 +124,7 @@ def _carried_out(planned: Plan) -> tuple[Outcome, dict[str, Any]]:
         _check_names(recorded)
         summarised = flow.summarise(recorded, job.config, job.subject, job.participant, planned.earlier)
         if not planned.nothing:
-            made = output.write_results(job.config, job.subject, summarised, job.participant, write)
+            made = output.write_results(job.config, job.subject, summarised, job.participant, job.visits, write)
     recipes = [each.recipe for each in recorded]
     for path in output.litter(job.config, job.subject, recipes):
         with contextlib.suppress(OSError):  # open elsewhere: the next run sees it again

@@ -20,7 +20,7 @@ TABLES = {
     "metrics": "one row a metric and convention, by session, timepoint, state, side, muscle and condition",
     "contrasts": "one row a contrast of two values of a metric, and measure: timepoints, sessions, sides, arms",
     "qc": "one row a recording, muscle and code: how many trials are excluded or flagged, and what the code means",
-    "provenance": "one row a fact: versions, settings of this subject, warnings, the participant's row",
+    "provenance": "one row a fact: versions, settings of this subject, warnings, its rows in the study's tables",
 }
 """Group of a results file -> what one of its rows is."""
 

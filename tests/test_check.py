@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import check, config, synthetic
+from pipeline.gaps import WITHOUT_CMCT
 from pipeline.synthetic.protocol import Protocol
 
 DEMO = Path(__file__).parents[1] / "configs" / "demo.yaml"
@@ -48,10 +49,41 @@ def test_the_demo_is_found_whole():
     assert cells["n"].sum() == sum(events.values()) + sum(n for name, n in events.items() if "legActive" in name)
     assert (cells["n_excluded"] <= cells["n"]).all()
     assert set(cells["session"]) == {"evening", "morning"}
+    trials = found.paradigms
+    assert set(trials["subject"]) == {"01", "02"}
+    assert set(trials["paradigm"]) == {"threshold", "MEP size", "recruitment curve", "latency", "cortical SP"}
+    sizes = trials[trials["paradigm"] == "MEP size"]
+    aimed = cells.merge(sizes, on=["subject", "session", "timepoint", "state", "muscle", "side"])
+    assert sizes["n"].sum() == sum(events.values())
+    assert (sizes["n_excluded"] <= sizes["n"]).all()
+    assert len(aimed)
+    assert [text for text in found.missing if text.startswith("CMCT")] == [WITHOUT_CMCT]
+    assert not [text for text in found.missing if text.startswith(("SICI", "M wave", "H reflex", "MEP/Mmax"))]
 
 
 def test_trials_that_are_all_rejected_are_said(found):
     assert any("handRest: none of 10 trials of R FDI accepted (pre_activation 10)" in text for text in found().warnings)
+
+
+def test_paradigms_are_shown_and_what_they_lack(noisy, mep):
+    text = "study: {input: raw, output: out}\ndetection: {screening: {max_rest_uv: 100}}\n"
+    (noisy / "study.yaml").write_text(text, encoding="utf-8")
+    answer = mep("check", noisy / "study.yaml")
+    assert answer.code == 0
+    (row,) = [line.split() for line in answer.out.splitlines() if line.split()[1:4] == ["MEP", "size", "rest"]]
+    assert row == ["01", "MEP", "size", "rest", "R", "FDI", "10"]
+    lines = [line for line in answer.out.splitlines() if line.startswith("missing: ")]
+    assert any(line.startswith("missing: MEP size (mep_amplitude") and "fewer trials" in line for line in lines)
+    assert not [line for line in lines if "SICI" in line or "recruitment" in line or "threshold" in line]
+
+
+def test_a_visit_of_no_recording_is_a_warning(noisy, mep):
+    (noisy / "study.yaml").write_text("study: {input: raw, output: out}\n", encoding="utf-8")
+    (noisy / "raw/visits.tsv").write_text("subject\tsession\tirls\n01\tmonth2\t12\n", encoding="utf-8")
+    answer = mep("check", noisy / "study.yaml")
+    (noisy / "raw/visits.tsv").unlink()
+    assert answer.code == 0
+    assert "warning: visits.tsv:2: sub-01 ses-month2 has no recording" in answer.out
 
 
 def test_noise_that_reaches_the_criterion_is_said(found):

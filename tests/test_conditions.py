@@ -31,6 +31,8 @@ def rows(**columns):
         ({"pulse": "nerve_tms", "isi_ms": 25.0, "intensity_mso": 55.0}, "nerve_tms_isi25_ts55"),
         ({"pulse": "nerve_tms", "isi_ms": 25.0, "nerve_ma": 9.5, "intensity_mso": 55.0}, "nerve_tms_isi25_9.5ma_ts55"),
         ({"pulse": "nerve", "nerve_ma": 12.0}, "nerve_12ma"),
+        ({"pulse": "nerve_pair", "isi_ms": 100.0, "nerve_ma": 12.0}, "nerve_pair_isi100_12ma"),
+        ({"pulse": "nerve_pair", "isi_ms": 100.0, "intensity_mso": 55.0}, "nerve_pair_isi100"),
         ({"pulse": "root"}, "root"),
         ({"pulse": "none", "intensity_mso": 55.0}, "none"),
         ({"pulse": "mvc"}, "mvc"),

@@ -33,14 +33,16 @@ def test_outcomes(said, tmp_path):
 
 def test_check_counts_its_problems(said):
     frame = pd.DataFrame({"recording": ["sub-01"], "trials": [3], "rate_hz": [float("nan")]})
-    console.print_check(Found(frame, pd.DataFrame(), [], ["much noise"]))
+    none = pd.DataFrame()
+    console.print_check(Found(frame, none, [], ["much noise"], none, ["SICI: no test pulses"]))
     text = said()
     assert "warning: much noise" in text
+    assert "missing: SICI: no test pulses" in text
     assert "n/a" in text
     assert text.splitlines()[-1] == "nothing wrong was found"
-    console.print_check(Found(frame, pd.DataFrame(), ["a [1, 2]"], []))
+    console.print_check(Found(frame, none, ["a [1, 2]"], [], none, []))
     assert said().splitlines()[-2:] == ["problem: a [1, 2]", "1 problem"]
-    console.print_check(Found(frame, pd.DataFrame(), ["a", "b"], []))
+    console.print_check(Found(frame, none, ["a", "b"], [], none, []))
     assert said().splitlines()[-1] == "2 problems"
 
 

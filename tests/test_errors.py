@@ -6,7 +6,7 @@ from pipeline import errors
 
 
 def test_the_tree_is_as_drawn():
-    names = ["ConfigError", "ReadError", "MeasureError", "WriteError"]
+    names = ["ConfigError", "ReadError", "MeasureError", "WriteError", "StudyError"]
     assert all(issubclass(getattr(errors, name), errors.PipelineError) for name in names)
     assert all(name in errors.__doc__ for name in ["PipelineError", *names])
     own = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]

@@ -1,10 +1,11 @@
 """Each stage's key depends on what goes into it, and on nothing else."""
 
+import dataclasses
 import shutil
 
 import pytest
 
-from pipeline import config, flow, hints, plan, recordings
+from pipeline import batch, config, flow, hints, plan, read_results, recordings
 from pipeline.errors import MeasureError, ReadError
 from pipeline.synthetic import simulate_study
 from pipeline.synthetic.protocol import Protocol
@@ -149,6 +150,56 @@ def test_averages_do_not_mix_states(usual):
     table = usual.recorded[0].averages.table
     assert {"state", "timepoint", "target", "condition"} <= set(table)
     assert table["n_used"].sum() == (~usual.recorded[0].rows["excluded"]).sum()
+
+
+def with_averages(made, study, **columns):
+    """What flow makes of the same recordings if their averages were others."""
+    own = [
+        dataclasses.replace(each, averages=each.averages._replace(table=each.averages.table.assign(**columns)))
+        for each in made.recorded
+    ]
+    return flow.summarise(own, config.load(study / "study.yaml"), "01", {"age": "40"})
+
+
+def test_averages_that_metrics_read_change_their_key_and_others_do_not(of, study):
+    made = of()
+    assert with_averages(made, study).key == made.key
+    assert with_averages(made, study, average_sp_onset_ms=38.0).key == made.key
+    silent = {"average_sp_kind": "ipsilateral", "average_sp_onset_ms": 38.0}
+    one, same, other = (with_averages(made, study, **silent, average_sp_depth_percent=d) for d in (50.0, 50.0, 60.0))
+    assert one.key == same.key
+    assert len({made.key, one.key, other.key}) == 3
+
+
+def test_an_ipsilateral_average_gives_metrics_that_a_second_run_keeps(tmp_path):
+    steps = {"rest_steps_mso": (), "active_steps_mso": (), "rest_above": ((120, 1),), "active_above": ((120, 8),)}
+    raw = tmp_path / "raw"
+    simulate_study(raw, n_subjects=1, sessions=("pm",), muscles=("FDI",), protocol=Protocol(**steps))
+    for each in raw.rglob("*handRest*"):
+        each.unlink()
+    (events,) = raw.rglob("*handActive_events.tsv")
+    header, *lines = events.read_text(encoding="utf-8").splitlines()
+    at = header.split("\t").index("stim_side")
+    same = {"L": "R", "R": "L"}
+    cells = [line.split("\t") for line in lines]
+    words = [[*row[:at], same[row[at]], *row[at + 1 :]] for row in cells]
+    events.write_text("\n".join([header, *("\t".join(row) for row in words)]) + "\n", encoding="utf-8")
+    (tmp_path / "study.yaml").write_text("study: {input: raw, output: out}\n", encoding="utf-8")
+    (first,) = batch.run(tmp_path / "study.yaml")
+    (results,) = (tmp_path / "out").rglob("*_desc-excitability_emg.h5")
+    metrics = read_results(results)["metrics"]
+    found = metrics[metrics["metric"] == "ipsi_sp_onset"]
+    assert first.outcome == batch.DONE
+    assert len(found) == 1
+    assert found["status"].iloc[0].endswith("few_trials")
+    (second,) = batch.run(tmp_path / "study.yaml")
+    assert second.outcome == batch.UNCHANGED
+    settled = config.load(tmp_path / "study.yaml")
+    planned = plan.of(plan.jobs(settled)[0])
+    kept = [flow.kept(one.recipe, name, settled, planned.earlier) for one in planned.recordings for name in one.keep]
+    read = flow.summarise(kept, settled, "01", planned.job.participant)
+    assert read.key == planned.earlier.made["metrics_key"], "averages of a file are those that were written"
+    assert read.metrics["value"].notna().sum() == metrics["value"].notna().sum()
 
 
 def test_rows_are_labelled(usual):

@@ -55,6 +55,8 @@ def test_the_background_ends_before_the_first_pulse_of_any_kind():
     table = pulses(pulse=["single", "paired", "nerve_tms", "single"], isi_ms=[np.nan, 3.0, 25.0, 3.0])
     ends = muscles.background_windows(table, muscles.profile("FDI"))[:, 1]
     assert ends.tolist() == [-5, -8, -30, -5]
+    table = pulses(pulse=["nerve", "nerve_pair"], isi_ms=[np.nan, 300.0])
+    assert muscles.background_windows(table, muscles.profile("SOL"))[:, 1].tolist() == [-5, -305]
 
 
 def test_a_pair_of_unknown_interval_has_no_background_window():
@@ -72,12 +74,18 @@ def test_both_pulses_of_a_pair_have_an_artefact_and_null_trials_none():
     assert first[1].tolist() == [-4, 2]
     assert first[2].tolist() == [-26, -23]
     assert np.isnan(first[[0, 3]]).all()
+    table = pulses(pulse=["nerve_pair"], isi_ms=[100.0])
+    assert muscles.artefact_zones(table, muscles.profile("SOL"))[:, 0].tolist() == [[-1, 2], [-101, -98]]
 
 
 def test_each_stimulus_has_its_own_window():
     table = pulses(pulse=["single", "root", "nerve"])
     profile = muscles.profile("TA")
     assert muscles.response_windows(table, profile).tolist() == [[22, 65], [8, 40], [3, 22]]
+    of_nerve = muscles.nerve_windows(pulses(pulse=["nerve", "nerve_pair", "nerve_tms"]), profile)
+    np.testing.assert_array_equal(of_nerve[0], of_nerve[1])
+    assert np.isnan(of_nerve[2]).all()
+    assert set(muscles.stimuli(pulses(pulse=["nerve", "nerve_pair"]))) == {"nerve_m"}
     bare = muscles.profile("ECR", {"response_ms": {"tms": [12, 45]}})
     with pytest.raises(MeasureError, match="no response window for stimulus 'nerve_m'"):
         muscles.response_windows(table, bare)

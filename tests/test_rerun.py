@@ -25,6 +25,7 @@ from pipeline import (
     keys,
     recipes,
     status,
+    store,
 )
 from pipeline.shape_library import SHIPPED
 from pipeline.synthetic import simulate_study
@@ -160,6 +161,16 @@ def a_row_of_the_table(folder):
     (folder / "raw/sub-01/sub-01_sessions.tsv").write_text(table, encoding="utf-8")
 
 
+def a_scale(irls):
+    """A visit's score on the scale, with all else as the study's tables say it."""
+
+    def change(folder):
+        text = f"session_id\tirls\tclock_time\nses-morning\t{irls}\t09:30\n"
+        (folder / "raw/sub-01/sub-01_sessions.tsv").write_text(text, encoding="utf-8")
+
+    return change
+
+
 def a_library_of_shapes(folder):
     """One of its own that holds what the shipped one does."""
     shutil.copy(SHIPPED, folder / "own.npz")
@@ -198,7 +209,8 @@ CHANGES = {
     "an event": (edit("sub-01_ses-morning_*_events.tsv", "\tpre\t", "\tpost0\t"), ONE_RECORDING),
     "a channel": (edit("sub-01_ses-morning_*_channels.tsv", "\tFDI\t", "\tAPB\t"), ONE_RECORDING),
     "a row of the study's tables": (a_row_of_the_table, ONE_RECORDING),
-    "a participant's row": (edit("participants.tsv", "sub-01\t", "sub-01\t9"), {"excitability": 1}),
+    "a participant's row": (edit("participants.tsv", "\tRLS\t", "\tPLMD\t"), {"excitability": 1}),
+    "a scale of a visit": (a_scale("21"), NOTHING),
     "a subject more": (
         a_subject_more, {"acquisition": 2, "conditioning": 2, "detection": 2, "excitability": 1},
     ),
@@ -352,6 +364,38 @@ def test_a_reason_names_what_differs(study):
     (study / "study_decisions.tsv").unlink()
     a_row_of_the_table(study)
     assert 'its row: arm: nothing -> "sham"' in reasons()[0]
+
+
+def test_a_changed_scale_measures_nothing_anew_and_is_stated(study, calls, mep):
+    a_scale("20")(study)
+    batch.run(study / "study.yaml")
+    a_scale("21")(study)
+    calls.forbidden = set(STAGES)
+    (step,) = batch.dry_run(study / "study.yaml")
+    assert (step.subject, step.stage) == ("01", "results")
+    assert step.why == "visit.morning.irls: 20 -> 21"
+    assert "visit.morning.irls: 20 -> 21" in mep("run", study / "study.yaml", "--dry-run").out
+    first, second = batch.run(study / "study.yaml")
+    assert (first.outcome, second.outcome) == (batch.DONE, batch.UNCHANGED)
+    facts = store.read_results(study / "out/sub-01/sub-01_desc-excitability_emg.h5")["provenance"]
+    stated = dict(zip(facts["name"], facts["value"], strict=True))
+    assert stated["visit.morning.irls"] == "21"
+    assert stated["visit.morning.clock_time"] == "09:30"
+    assert not any(name.startswith("visit.evening") for name in stated)
+    trials = batch_rows(study, "01")
+    assert not {"irls", "clock_time"} & set(trials)
+
+
+def test_a_trial_column_of_a_visit_measures_its_session_anew(study, calls):
+    table = "session_id\ttime_of_day\tentered_rmt_mso\nses-morning\tAM\t47\n"
+    (study / "raw/sub-01/sub-01_sessions.tsv").write_text(table, encoding="utf-8")
+    batch.run(study / "study.yaml")
+    assert dict(calls) == ONE_RECORDING
+    trials = batch_rows(study, "01")
+    morning = trials["session"] == "morning"
+    assert set(trials.loc[morning, "time_of_day"]) == {"AM"}
+    assert set(trials.loc[morning, "entered_rmt_mso"].astype(float)) == {47.0}
+    assert set(trials.loc[~morning, "time_of_day"]) == {""}
 
 
 def test_results_that_state_other_settings_name_them(study):

@@ -62,6 +62,7 @@ def test_what_travels_is_float32_and_read_only():
             "trial 1: .* not stated .1 such trials.; state in",
         ),
         ({"pulses": table(pulse="paired", isi_ms=[2, 3, 0])}, "trial 2: pulse is 'paired', but isi_ms is 0"),
+        ({"pulses": table(pulse="nerve_pair")}, "trial 0: pulse is 'nerve_pair', but isi_ms is not stated"),
         ({"pulses": table(isi_ms=[0, 0, -3])}, "trial 2: isi_ms is -3, expected 0 or more"),
         ({"pulses": table(intensity_mso=[50, "inf", 50])}, "trial 1: intensity_mso is 'inf', expected a finite number"),
         ({"pulses": table(intensity_mso=[50, 60, 120.0])}, "trial 2: intensity_mso is 120, expected 0 to 100"),

@@ -164,8 +164,8 @@ def check_apart(kind: np.ndarray, at_s: np.ndarray, rows: Sequence[str]) -> None
         raise ReadError(
             f"{rows[one]} and {rows[two]} are {apart_ms[pair]:.3g} ms apart, at {at_s[one]:.6g} s "
             f"({int(close.sum())} such pairs). Name only the marker that is the pulse; a paired pulse is ONE row "
-            f"(pulse: paired, or nerve_tms after a nerve stimulus) at its test pulse, with isi_ms; pulses of a train "
-            f"are rtms"
+            f"(pulse: paired; nerve_tms or nerve_pair after a nerve stimulus) at its test pulse, with isi_ms; pulses "
+            f"of a train are rtms"
         )
 
 

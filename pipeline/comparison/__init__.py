@@ -49,9 +49,9 @@ class Comparison:
         One row a subject: `found` (both, only_first, only_second), recordings that only one has (joined by ;), and the
         `problem` that kept it from being compared.
     settings : DataFrame
-        One row a setting, fact of the participant or version that differs (`kind`; `name` as a dotted path), its value
-        in each ("" where it is not there), for how many subjects that is so, and one of them. The order of steps is the
-        value of `conditioning` itself.
+        One row a setting, fact of the participant or a visit, or version that differs (`kind`; `name` as a dotted
+        path), its value in each ("" where it is not there), for how many subjects that is so, and one of them. The
+        order of steps is the value of `conditioning` itself.
     trials : DataFrame
         How many rows (trial and muscle) changed, and of how many subjects: a column (`measure`), a `kind` of change
         and a `code` as in `changes.Change`. The measure `trial` counts rows compared, only_first, only_second, and

@@ -125,7 +125,7 @@ def changes(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[Change]:
 def setting_differences(
     first: pd.DataFrame, second: pd.DataFrame, versions: Sequence[str]
 ) -> list[tuple[str, str, str, str]]:
-    """Settings, facts of the participant and versions that differ between two tables of provenance.
+    """Settings, facts of the participant and the visits and versions that differ between two tables of provenance.
 
     Parameters
     ----------
@@ -137,8 +137,8 @@ def setting_differences(
     Returns
     -------
     list of tuple
-        kind (setting, participant, version), name as a dotted path, value in first, value in second; sorted. Values
-        are words or JSON, "" where there is none.
+        kind (setting, participant, visit, version), name as a dotted path, value in first, value in second; sorted.
+        Values are words or JSON, "" where there is none.
 
     Raises
     ------
@@ -190,8 +190,8 @@ def _facts(provenance: pd.DataFrame, versions: Sequence[str]) -> dict[tuple[str,
     facts: dict[tuple[str, str], str] = {}
     for name, text in zip(provenance["name"], provenance["value"], strict=True):
         group, _, rest = name.partition(".")
-        if name in versions or group == "participant":
-            facts["version" if name in versions else "participant", name] = json.dumps(text, ensure_ascii=False)
+        if name in versions or group in ("participant", "visit"):
+            facts["version" if name in versions else group, name] = json.dumps(text, ensure_ascii=False)
         elif group == "settings":
             try:
                 stated = json.loads(text, parse_float=_number)

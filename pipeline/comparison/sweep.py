@@ -195,15 +195,17 @@ def _nested(chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 def _placed(config: Config, base: Config, folder: Path) -> Config:
     """A config with the file of the base, whose decisions it shares, and results without epochs in a folder."""
-    results = {**config.settings["results"], "epochs": False}
-    return dataclasses.replace(config, file=base.file, output=folder, settings={**config.settings, "results": results})
+    return dataclasses.replace(config, file=base.file, output=folder, settings=_of_subjects(config, epochs=False))
 
 
 def _working(config: Config) -> Config:
-    results = {**config.settings["results"], "epochs": True}
-    return dataclasses.replace(
-        config, output=config.output.parent / WORK, settings={**config.settings, "results": results}
-    )
+    return dataclasses.replace(config, output=config.output.parent / WORK, settings=_of_subjects(config, epochs=True))
+
+
+def _of_subjects(config: Config, epochs: bool) -> dict[str, Any]:
+    """Settings of a run that gives subjects' results alone: variants are compared subject by subject."""
+    own: dict[str, dict[str, Any]] = {"results": {"epochs": epochs}, "statistics": {"tables": []}}
+    return {**config.settings, **{name: {**config.settings[name], **each} for name, each in own.items()}}
 
 
 def _copied(config: Config, name: str) -> None:

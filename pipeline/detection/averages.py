@@ -119,4 +119,5 @@ def _silent_period(
     response = windows.inside(times_ms, response_ms)
     peak_ms = times_ms[np.where(response, np.nan_to_num(_mean(rectified)), -1.0).argmax()]
     search_ms = IPSILATERAL_MS if kind == "ipsilateral" else (peak_ms, response_ms[1] + LATE_MS)
-    return kind, average_sp(rectified, times_ms, window, np.array(search_ms), np.random.default_rng(seed))
+    given = rectified, times_ms, window, np.array(search_ms), np.random.default_rng(seed)
+    return kind, average_sp(*given, edges="box" if kind == "ipsilateral" else "limit")

@@ -11,6 +11,7 @@ from .chunks import trial_by_trial
 
 REASONS = {
     "pre_activation": "at rest, but the background EMG exceeds the limit",
+    "not_contracted": "in contraction as declared, but the background EMG is that of a muscle at rest",
     "contraction_out_of_range": "in contraction, but the background EMG is far from the median of its block",
     "clipped": "the raw signal stays at the limit of the amplifier",
     "missing_samples": "samples are missing in the raw signal, the background or the response window",
@@ -149,11 +150,13 @@ def background_limits(
     *,
     max_rest_uv: Annotated[float, Gt(0)] = 5.0,
     tolerance_percent: Annotated[float, Gt(0)] = 30.0,
+    min_active_uv: Annotated[float, Gt(0)] = 5.0,
 ) -> Screening:
-    """Exclusion for muscle activity at rest, a contraction off its target, or a fault of the signal.
+    """Exclusion for activity at rest, none in contraction, a contraction off its target, or a fault of the signal.
 
     Own limits: at 5 µV RMS noise alone does not reach 50 µV from peak to peak (at 10 µV it does in a third of trials
-    or more); contraction may differ by 30 % from the median of its block. A response is never excluded for its size.
+    or more); contraction may differ by 30 % from the median of its block, and a trial that would pass as rest is none.
+    A response is never excluded for its size.
 
     Parameters
     ----------
@@ -161,9 +164,12 @@ def background_limits(
         Largest background RMS at rest.
     tolerance_percent : float
         Largest difference of the background RMS from the median of its block, in contraction.
+    min_active_uv : float
+        Smallest background RMS in contraction; with less the muscle was at rest, whatever its block is called.
     """
     own = joined(
         pre_activation=(state == "rest") & (background_rms_uv > max_rest_uv),
+        not_contracted=(state == "active") & (background_rms_uv < min_active_uv),
         contraction_out_of_range=np.abs(contraction_deviation_percent) > tolerance_percent,
     )
     both = np.where((own != "") & (signal_faults != ""), ";", "").astype(object)

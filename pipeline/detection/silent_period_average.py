@@ -1,6 +1,6 @@
 """The silent period on the average of rectified trials; the ipsilateral one is hardly seen in a single trial."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from annotated_types import Ge, Gt
@@ -15,6 +15,10 @@ AT_ONCE = 64
 LEVEL = 0.95
 FEWEST = 3
 """A bootstrap of two trials says nothing."""
+AROUND_MS = 8.0
+"""The edges of a box are looked for so far outside the stretch that is below the limit."""
+GRID = 100
+"""Places at which an edge of a box may lie: bounds memory."""
 
 
 class AverageSilentPeriod(NamedTuple):
@@ -23,11 +27,12 @@ class AverageSilentPeriod(NamedTuple):
     Attributes
     ----------
     average_sp_onset_ms, average_sp_onset_low_ms, average_sp_onset_high_ms : float
-        When the average of the trials' rectified change falls below the limit, from the pulse; NaN where it does not.
-        Low and high: 95 % interval over trials.
+        When the average of the trials' rectified change falls, from the pulse: below the limit, or for the ipsilateral
+        silent period by the edge of the box that fits it; NaN where it does not. Low and high: 95 % interval over
+        trials.
     average_sp_end_ms, average_sp_end_low_ms, average_sp_end_high_ms : float
-        When the average is back above the limit, from the pulse; NaN where that is not within the epoch. Low and high:
-        95 % interval over trials.
+        When the average is back, in the same way, from the pulse; NaN where that is not within the epoch. Low and
+        high: 95 % interval over trials.
     average_sp_duration_ms, average_sp_duration_low_ms, average_sp_duration_high_ms : float
         From onset to end in the average. Low and high: 95 % interval over trials.
     average_sp_depth_percent, average_sp_depth_low_percent, average_sp_depth_high_percent : float
@@ -89,6 +94,7 @@ def average_sp(
     min_ms: Annotated[float, Gt(0)] = 10.0,
     gap_ms: Annotated[float, Gt(0)] = 3.0,
     n_boot: Annotated[int, Ge(100)] = 400,
+    edges: Literal["limit", "box"] = "limit",
 ) -> AverageSilentPeriod:
     """Silent period on the average of the rectified trials of one condition.
 
@@ -96,7 +102,9 @@ def average_sp(
     the same average, the field's usual rule (1 SD for 5 or 10 ms); what rises above it for less than `gap_ms` does not
     end it. Of several stretches that begin within `search_ms` the largest by area is taken. Intervals: percentiles
     over averages of trials drawn with replacement, among the draws with a silent period that ends; NaN for fewer than
-    three trials, or where less than half of the draws have one. Own: papers differ in limit, smoothing and gap.
+    three trials, or where less than half of the draws have one. Own: papers differ in limit, smoothing and gap. The
+    average crosses the limit before it has fallen half-way, and the earlier the fewer trials and the more its noise; a
+    box fitted to that stretch by least squares has its edges half-way (own).
 
     Parameters
     ----------
@@ -120,12 +128,15 @@ def average_sp(
         Shortest return above the limit that ends it.
     n_boot : int
         Draws of the bootstrap.
+    edges : {"limit", "box"}
+        Whether onset and end are where the average crosses the limit, or the edges of the box that fits it best.
     """
     whole = rectified_uv[np.isfinite(rectified_uv).all(-1)].astype(float)
     n_trials, none = len(whole), np.full((2, 5), np.nan)
     if not n_trials or not windows.inside(times_ms, background_ms).any():
         return NONE
-    rule = n_sd, min_ms, windows.n_samples(gap_ms, times_ms)
+    around = windows.n_samples(AROUND_MS, times_ms) if edges == "box" else 0
+    rule = n_sd, min_ms, windows.n_samples(gap_ms, times_ms), around
     smooth = _smoothed(whole, times_ms, windows.n_samples(smooth_ms, times_ms), background_ms, search_ms)
     value = _interrupted(np.full((1, n_trials), 1.0 / n_trials), smooth, rule)[:, 0]
     if n_trials < FEWEST:
@@ -157,12 +168,12 @@ def _smoothed(
     return Smoothed(background, level[:, from_ms:until], total, times_ms, int((times_ms <= search_ms[1]).sum()))
 
 
-def _interrupted(weights: np.ndarray, smooth: Smoothed, rule: tuple[float, float, int]) -> np.ndarray:
+def _interrupted(weights: np.ndarray, smooth: Smoothed, rule: tuple[float, float, int, int]) -> np.ndarray:
     """(5, n_averages) onset, end, duration, depth and normalised area of the largest silent period of each average.
 
     An average is given by the weight of each trial (n_averages, n_trials).
     """
-    n_sd, min_ms, n_gap = rule
+    n_sd, min_ms, n_gap, around = rule
     step_ms, n = 1000.0 / windows.rate_hz(smooth.times_ms), smooth.level.shape[1]
     before = weights @ smooth.background
     mean = np.where(before.mean(-1) > 0, before.mean(-1), np.nan)
@@ -175,11 +186,35 @@ def _interrupted(weights: np.ndarray, smooth: Smoothed, rule: tuple[float, float
     largest = np.lexsort((-first, size, row))[np.append(row[1:] != row[:-1], True)[: len(row)]]
     result = np.full((5, len(weights)), np.nan)
     row, first, last, size = (each[largest] for each in (row, first, last, size))
+    if around and len(row):
+        lacking = mean[row, None] * np.arange(n + 1) - weights[row] @ smooth.total
+        first, last, size = _box(lacking, first, last, around)
+        size = size / mean[row] * step_ms
     times, long, seen = np.append(smooth.times_ms, np.nan), (last - first) * step_ms >= min_ms, last < n
     onset, end = np.where(long, times[first], np.nan), np.where(long & seen, times[last], np.nan)
     size = np.where(np.isfinite(end), size, np.nan)
     result[:, row] = onset, end, end - onset, 100.0 * size / (end - onset), size
     return result
+
+
+def _box(
+    lacking: np.ndarray, first: np.ndarray, last: np.ndarray, around: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First sample of the box that fits each stretch best, the one after its last, and what is lacking in it.
+
+    `lacking` (n_rows, n + 1) is the running sum of what each average lacks. A stretch whose end is not seen is left as
+    it is: at the number of samples.
+    """
+    n = lacking.shape[1] - 1
+    begin, stop = np.maximum(first - around, 0), np.minimum(last + around, n)
+    at = begin[:, None] + np.round(np.linspace(0.0, 1.0, GRID) * (stop - begin)[:, None]).astype(int)
+    held = np.take_along_axis(lacking, at, 1)
+    total, length = held[:, None, :] - held[:, :, None], at[:, None, :] - at[:, :, None]
+    gain = np.where((length > 0) & (total > 0), total**2 / np.maximum(length, 1), -1.0).reshape(len(at), -1)
+    low, high = np.divmod(gain.argmax(-1), GRID)
+    seen, each = last < n, np.arange(len(at))
+    first, last = np.where(seen, at[each, low], first), np.where(seen, at[each, high], last)
+    return first, last, lacking[each, last] - lacking[each, first]
 
 
 def _stretches(below: np.ndarray, n_gap: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DESIGN = ("session", "timepoint", "state", "side", "muscle")
 CONDITION = (*DESIGN, "condition")
 PAIR = (*DESIGN, "interval")
-
+AIMS = ("target", "unknown", "not_target")
 
 MIXED = {
     "mixed_contraction": ("mvc_percent",),
@@ -72,7 +72,14 @@ class Metric:
     limbs : tuple of str, optional
         Limbs whose muscles it is computed for (`muscles.limb`); None for all.
     paradigms : tuple of str, optional
-        Declared paradigms whose trials it is computed from; None for all.
+        Declared paradigms whose trials it is computed from; None for all but those in `not_paradigms`.
+    past : str
+        Column that is above 0 in some trial of a cell, else the cell has no row; "" for none.
+    aim : str
+        Column that says whether the trial aims at the muscle (target, unknown, not_target); trials where it is empty
+        are not in.
+    log : bool
+        Whether it is compared on the logarithmic scale: sizes, and ratios of sizes.
     """
 
     name: str
@@ -85,6 +92,10 @@ class Metric:
     only: tuple[str, str, float] | None = None
     limbs: tuple[str, ...] | None = None
     paradigms: tuple[str, ...] | None = None
+    not_paradigms: tuple[str, ...] = ()
+    past: str = ""
+    aim: str = "target"
+    log: bool = False
 
     @property
     def conventions(self) -> tuple[str, ...]:
@@ -94,6 +105,8 @@ class Metric:
     def covers(self, cell: "Cell", settings: Mapping[str, Any]) -> bool:
         """Whether it is computed in a cell."""
         if self.limbs is not None and limb(cell.names["muscle"]) not in self.limbs:
+            return False
+        if self.past and not (cell.table.numbers(self.past)[cell.rows] > 0).any():
             return False
         if self.only is None:
             return True
@@ -140,19 +153,17 @@ def of(table: Rows, metric: Metric) -> Iterator[Cell]:
     Where a muscle is the target in some trials of a cell and not in others (two hot-spots, both muscles recorded),
     only the trials that aim at it, or may do so, are in.
     """
-    fit = table.among("pulse", metric.pulses)
-    if metric.states is not None:
-        fit = fit & table.among("state", metric.states)
-    if metric.paradigms is not None:
-        fit = fit & table.among("paradigm", metric.paradigms)
+    fit = table.among("pulse", metric.pulses) & table.among(metric.aim, AIMS)
+    for column, wanted in (("state", metric.states), ("paradigm", metric.paradigms)):
+        fit = fit if wanted is None else fit & table.among(column, wanted)
+    fit = fit & ~table.among("paradigm", metric.not_paradigms)
     code = table.codes(*metric.per)
     rows = np.flatnonzero(fit & (code >= 0))
-    other, unknown = table.among("target", ("not_target",)), table.among("target", ("unknown",))
+    other, unknown = table.among(metric.aim, ("not_target",)), table.among(metric.aim, ("unknown",))
     for own in _apart(rows, code[rows]):
         values = {name: str(table[name][own[0]]) for name in metric.per}
         names = {**dict.fromkeys(CONDITION, ""), **values}
-        if interval := names.pop("interval", ""):
-            names["condition"] = interval
+        names["condition"] = names.pop("interval", "") or names.pop("percent_rmt", "") or names["condition"]
         aimed = own[~other[own]]
         if not len(aimed):
             yield Cell(names, table, own, "not_target")

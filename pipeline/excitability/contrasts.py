@@ -1,17 +1,18 @@
 """Change within a subject: between timepoints, sessions and sides, and of an arm against sham."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 from annotated_types import Gt
 
+from .backgrounds import Backgrounds, backgrounds, levels
 from .cells import DESIGN
 from .change import MEASURES, Change, change
-from .metrics import METRICS
 from .pairing import kinds, matched, named
 from .references import REFERENCE
+from .session_pairs import of_sessions, session_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,14 +46,14 @@ REASONS = {
     "intensity_unknown": "the intensity of the pulses is not declared",
     "background_unknown": "the background EMG of one of the two is not known",
     "background_differs": "the background EMG differs by more than a quarter (or as the config says)",
-    "electrodes_replaced": "sizes in µV of two visits: the electrodes were put on anew; contrast MEP/Mmax",
+    "electrodes_replaced": "sizes in µV of two visits, electrodes put on anew: no number; contrast MEP/Mmax",
     "no_value": "one of the two has no value",
     "no_log": "a value is zero or negative: it has no ratio",
 }
 """Why two values are not comparable, or a measure has no number."""
 
+LIMITS = ("value", "ci_low", "ci_high")
 SAME = ("state", "muscle", "metric", "convention")
-Backgrounds = Mapping[tuple[str, ...], Any]
 
 
 class Settings(NamedTuple):
@@ -62,6 +63,7 @@ class Settings(NamedTuple):
     sessions: tuple[tuple[str, str], ...]
     sham: str
     background_percent: float
+    electrodes_stay: bool
 
 
 def contrasts(
@@ -73,6 +75,7 @@ def contrasts(
     sessions: tuple[tuple[str, str], ...] = (("morning", "evening"), ("am", "pm")),
     sham: str = "sham",
     background_percent: Annotated[float, Gt(0)] = 25.0,
+    electrodes_stay: bool = False,
 ) -> "pd.DataFrame":
     """Every contrast of one subject's metrics.
 
@@ -86,11 +89,15 @@ def contrasts(
     reference : tuple of str
         Timepoints that others are held against: the first of these that a session has.
     sessions : tuple of (str, str)
-        Pairs of sessions: the second is held against the first.
+        Pairs of labels of sessions, or of times of day where no sessions bear these labels (`time_of_day` of their
+        trials, in one arm and period): the second is held against the first.
     sham : str
         The arm that others are held against, by the difference of their log-ratios between timepoints.
     background_percent : float
         How much the background EMG of two timepoints or sessions may differ.
+    electrodes_stay : bool
+        The electrodes stay on from session to session: sizes in µV of two sessions are held against each other, which
+        otherwise have no number.
 
     References
     ----------
@@ -98,12 +105,12 @@ def contrasts(
     """
     import pandas as pd
 
-    said = Settings(reference, sessions, sham, background_percent)
+    said = Settings(reference, sessions, sham, background_percent, electrodes_stay)
     aimed = ~metrics["status"].astype(str).str.contains("not_target").to_numpy(bool)
     wanted = metrics[aimed]
     wanted = wanted.assign(kind=kinds(wanted["condition"]))
-    background = _backgrounds(rows)
-    pairs = [*_timepoints(wanted, said), *_sessions(wanted, said), *_sides(wanted)]
+    background = backgrounds(rows)
+    pairs = [*_timepoints(wanted, said), *_sessions(wanted, rows, said), *_sides(wanted)]
     found = [_contrasted(*each, background, said) for each in pairs]
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
     return pd.concat([table, *_arms(table, rows, said)], ignore_index=True)[list(COLUMNS)]
@@ -121,12 +128,9 @@ def _timepoints(metrics: "pd.DataFrame", said: Settings) -> Iterator[Pair]:
                 yield "timepoint", first, second, own[own["timepoint"] == first], own[own["timepoint"] == second]
 
 
-def _sessions(metrics: "pd.DataFrame", said: Settings) -> Iterator[Pair]:
-    there = list(dict.fromkeys(metrics["session"]))
-    for one, other in said.sessions:
-        first, second = named((one,), there), named((other,), there)
-        if first is not None and second is not None:
-            yield "session", first, second, metrics[metrics["session"] == first], metrics[metrics["session"] == second]
+def _sessions(metrics: "pd.DataFrame", rows: "pd.DataFrame", said: Settings) -> Iterator[Pair]:
+    for first, second in session_pairs(said.sessions, list(dict.fromkeys(metrics["session"])), rows):
+        yield "session", first, second, metrics[metrics["session"] == first], metrics[metrics["session"] == second]
 
 
 def _sides(metrics: "pd.DataFrame") -> Iterator[Pair]:
@@ -151,7 +155,7 @@ def _contrasted(
         contrast
     ]
     both = matched(one, other, [*free, *SAME])
-    made = change(*(both[[f"{name}_{n}" for name in ("value", "ci_low", "ci_high")]].to_numpy(float).T for n in (1, 2)))
+    made = change(*(both[[f"{name}_{n}" for name in LIMITS]].to_numpy(float).T for n in (1, 2)))
     reasons = _reasons(contrast, both, background, said)
     own = both.assign(
         contrast=contrast, first=first, second=second,
@@ -164,12 +168,14 @@ def _contrasted(
 
 def _rows(own: "pd.DataFrame", measure: str, made: Change, reasons: np.ndarray) -> "pd.DataFrame":
     unit: Any = {"difference": own["unit_2"], "percent": "%"}.get(measure, "")
+    replaced = np.array(["electrodes_replaced" in text for text in reasons], bool)
     no_log = np.isnan(made.value) & own[["value_1", "value_2"]].notna().all(axis=1).to_numpy()
     said = [
         ";".join(filter(None, [text, "no_log" if none else ""])) for text, none in zip(reasons, no_log, strict=True)
     ]
     return own.assign(
-        measure=measure, value=made.value, ci_low=made.low, ci_high=made.high, unit=unit,
+        measure=measure, unit=unit,
+        **{name: np.where(replaced, np.nan, each) for name, each in zip(LIMITS, made, strict=True)},
         method=f"{measure.replace('_', ' ')}, intervals of both as if independent and normal",
         status=[f"not_comparable;{text}" if text else "comparable" for text in said],
     )[list(COLUMNS)]  # fmt: skip
@@ -177,46 +183,30 @@ def _rows(own: "pd.DataFrame", measure: str, made: Change, reasons: np.ndarray) 
 
 def _reasons(contrast: str, both: "pd.DataFrame", background: Backgrounds, said: Settings) -> np.ndarray:
     """(n_rows,) why two values are not comparable, joined by ;."""
-    first, second = (_levels(both, n, background) for n in (1, 2))
-    of_time = contrast != "side"
+    cells = [both[[f"{name}_{n}" for name in DESIGN]] for n in (1, 2)]
+    first, second = (levels(both["metric"], each, background) for each in cells)
+    of_time, of_visits = contrast != "side", contrast == "session" and not said.electrodes_stay
     one, other = both["condition_1"], both["condition_2"]
     flags = {
         "unequal_intensity": (one != other).to_numpy(),
         "intensity_unknown": ((one == both["kind_1"]) & one.str.startswith("single")).to_numpy(bool),
         "background_differs": (np.abs(second - first) > said.background_percent / 100.0 * first) & of_time,
         "background_unknown": (np.isnan(first) | np.isnan(second)) & of_time,
-        "electrodes_replaced": both["unit_2"].astype(str).str.contains("µV").to_numpy(bool) & (contrast == "session"),
+        "electrodes_replaced": both["unit_2"].astype(str).str.contains("[µm]V").to_numpy(bool) & of_visits,
         "no_value": both[["value_1", "value_2"]].isna().any(axis=1).to_numpy(),
     }
     return np.array([";".join(itertools.compress(flags, holds)) for holds in zip(*flags.values(), strict=True)], object)
 
 
-def _levels(both: "pd.DataFrame", n: int, background: Backgrounds) -> np.ndarray:
-    """(n_rows,) median background of the trials that each metric of one side is made of."""
-    pulses = both["metric"].map({each.name: each.pulses for each in METRICS})
-    cells = both[[f"{name}_{n}" for name in DESIGN]].itertuples(index=False, name=None)
-    return np.array(
-        [background.get(kind, {}).get(cell, np.nan) for kind, cell in zip(pulses, cells, strict=True)], float
-    )
-
-
 def _arms(table: "pd.DataFrame", rows: "pd.DataFrame", said: Settings) -> list["pd.DataFrame"]:
     """Changes between timepoints in each other arm, less those in the sham arm."""
-    arms = _of_sessions(rows)
+    arms = of_sessions(rows, "arm")
     own = table[(table["contrast"] == "timepoint") & (table["measure"] == "log_ratio")]
     own = own.assign(arm=own["session"].map(arms), kind=kinds(own["condition"]))
     own = own[own["arm"].notna()]
     sham = named((said.sham,), list(dict.fromkeys(own["arm"])))
     others = [each for each in dict.fromkeys(own["arm"]) if each != sham]
     return [_against_sham(own, str(sham), each) for each in others] if sham is not None else []
-
-
-def _of_sessions(rows: "pd.DataFrame") -> dict[str, str]:
-    """The arm of each session whose trials are all of one."""
-    if "arm" not in rows:
-        return {}
-    known = rows[rows["arm"].notna() & (rows["arm"] != "")].groupby("session")["arm"]
-    return {str(session): str(arms.iloc[0]) for session, arms in known if arms.nunique() == 1}
 
 
 def _against_sham(own: "pd.DataFrame", sham: str, arm: str) -> "pd.DataFrame":
@@ -235,15 +225,3 @@ def _against_sham(own: "pd.DataFrame", sham: str, arm: str) -> "pd.DataFrame":
         method="difference of log ratios, intervals of both as if independent and normal",
         status=[f"not_comparable;{text}" if text else "comparable" for text in reasons],
     )[list(COLUMNS)]  # fmt: skip
-
-
-def _backgrounds(rows: "pd.DataFrame") -> dict[tuple[str, ...], "pd.Series"]:
-    """Kinds of pulse that metrics are made of -> median background RMS of their accepted trials in each cell."""
-    import pandas as pd
-
-    accepted = rows[~rows["excluded"].astype(bool)] if "excluded" in rows else rows
-    found = {}
-    for pulses in {each.pulses for each in METRICS}:
-        own = accepted[accepted["pulse"].isin(pulses)] if "background_rms_uv" in rows else accepted.iloc[:0]
-        found[pulses] = own.groupby(list(DESIGN))["background_rms_uv"].median() if len(own) else pd.Series(dtype=float)
-    return found

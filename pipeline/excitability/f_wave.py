@@ -6,7 +6,7 @@ import numpy as np
 from annotated_types import Ge
 
 from .cells import Estimate, said
-from .intervals import N_BOOT, bca, log_t, of_mean, proportion, resampled
+from .intervals import N_BOOT, log_t, of_mean, of_mean_size, proportion, resampled
 from .m_wave import plateau, supramaximal
 
 FEW_STIMULI = 10
@@ -209,15 +209,15 @@ def f_amplitude_to_m(
 
     References
     ----------
-    Definition: the field's standard. Intervals: Efron 1987 (BCa), Student 1908.
+    Definition: the field's standard. Intervals: Efron 1981 (bootstrap-t), Student 1908.
     """
     m = (m_peak_to_peak_uv, m_present, nerve_ma)
     of = waves(f_present, f_peak_to_peak_uv, m, min_stimuli)
     sizes = 100.0 * f_peak_to_peak_uv[of.found] / plateau(*m).uv
     if not (n := len(sizes)):
         return FAmplitude(*[Estimate(np.nan, status=of.status)] * 2)
-    limits = bca(np.mean, sizes, resampled(n, n_boot, rng))
+    limits = of_mean_size(sizes, resampled(n, n_boot, rng))
     return FAmplitude(
-        Estimate(float(sizes.mean()), *limits, n, "mean, BCa bootstrap", of.status),
+        Estimate(float(sizes.mean()), *limits, n, "mean, bootstrap-t of its logarithm", of.status),
         Estimate(float(np.exp(np.log(sizes).mean())), *log_t(sizes), n, "geometric mean, t on log scale", of.status),
     )

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .cells import Estimate
-from .f_wave import FEW_STIMULI, Count, Draws, waves
-from .intervals import N_BOOT, NONE, bca_of_two, log_t_of_two, of_mean, resampled
+from .f_wave import FEW_STIMULI, Count, waves
+from .intervals import log_t_of_means, log_t_of_two, of_mean
 
 
 class FDuration(NamedTuple):
@@ -72,11 +72,9 @@ def f_duration_to_m_duration(
     m_peak_to_peak_uv: np.ndarray,
     m_present: np.ndarray,
     nerve_ma: np.ndarray,
-    rng: np.random.Generator,
     /,
     *,
     min_stimuli: Count = FEW_STIMULI,
-    n_boot: Draws = N_BOOT,
 ) -> FToMDuration:
     """Duration of the F waves over that of the M waves of supramaximal trials (FWD/CMAPD).
 
@@ -84,13 +82,11 @@ def f_duration_to_m_duration(
     ----------
     min_stimuli : int
         Fewer supramaximal stimuli than this get the status few_trials.
-    n_boot : int
-        Draws of the bootstrap.
 
     References
     ----------
-    FWD/CMAPD in restless legs: Congiu 2017. That the M waves are those of the same stimuli: own. Intervals: Efron 1987
-    (BCa), Welch 1947.
+    FWD/CMAPD in restless legs: Congiu 2017. That the M waves are those of the same stimuli: own. Intervals: Hedges
+    1999 (ratio of means), Welch 1947.
     """
     m = (m_peak_to_peak_uv, m_present, nerve_ma)
     of = waves(f_present, np.zeros(len(f_present)), m, min_stimuli)
@@ -100,14 +96,9 @@ def f_duration_to_m_duration(
     )
     if not len(f) or not len(own):
         return FToMDuration(*[Estimate(np.nan, status=of.status or "no_f_waves")] * 2)
-    draws = resampled(len(f), n_boot, rng), resampled(len(own), n_boot, rng)
-    ratio, limits = float(f.mean() / own.mean()), bca_of_two(_of_means, f, own, *draws) if len(f) > 1 else NONE
+    ratio, limits = float(f.mean() / own.mean()), log_t_of_means(f, own)
     logs, n = float(np.exp(np.log(f).mean() - np.log(own).mean())), len(f)
     return FToMDuration(
-        Estimate(ratio, *limits, n, "ratio of means, BCa bootstrap of both", of.status),
+        Estimate(ratio, *limits, n, "ratio of means, Welch's t on log scale", of.status),
         Estimate(logs, *log_t_of_two(f, own), n, "ratio of geometric means, Welch's t on log scale", of.status),
     )
-
-
-def _of_means(first: np.ndarray, second: np.ndarray, axis: int = -1) -> np.ndarray:
-    return first.mean(axis) / second.mean(axis)

@@ -6,7 +6,7 @@ import numpy as np
 from annotated_types import Ge
 
 from .cells import Estimate, said
-from .intervals import N_BOOT, bca, of_median, resampled
+from .intervals import of_median, of_sd
 
 FIRST = 5
 """A minimum falls with the number of trials, so that it is always taken over as many."""
@@ -22,7 +22,7 @@ class Latency(NamedTuple):
     median : Estimate
         Median over the trials that have an onset, with the order-statistic interval.
     sd : Estimate
-        Standard deviation (n - 1) over the same trials, with a bootstrap interval.
+        Standard deviation (n - 1) over the same trials, with a chi-square interval.
     """
 
     shortest_of_first_5: Estimate
@@ -33,11 +33,9 @@ class Latency(NamedTuple):
 def mep_latency(
     onset_ms: np.ndarray,
     onset_alone_ms: np.ndarray,
-    rng: np.random.Generator,
     /,
     *,
     min_trials: Annotated[int, Ge(1)] = 5,
-    n_boot: Annotated[int, Ge(100)] = N_BOOT,
 ) -> Latency:
     """Latency of the MEP over the accepted trials in which an onset was found.
 
@@ -47,28 +45,21 @@ def mep_latency(
     ----------
     min_trials : int
         Fewer onsets than this give median and SD the status few_trials; the shortest always wants five.
-    n_boot : int
-        Draws of the bootstrap.
 
     References
     ----------
     Shortest of at least five: clinical custom, source unverified; that it is of the first five is own. Interval of
-    the median: Thompson 1936.
+    the median: Thompson 1936; of the SD: the chi-square distribution.
     """
     onsets, first = onset_ms[np.isfinite(onset_ms)], onset_alone_ms[np.isfinite(onset_alone_ms)][:FIRST]
     n = len(onsets)
     short = said(no_values=not len(first), few_trials=0 < len(first) < FIRST)
     status = said(no_values=not n, few_trials=0 < n < min_trials)
-    draws = resampled(n, n_boot, rng)
     shortest = float(first.min()) if len(first) else np.nan
     middle = float(np.median(onsets)) if n else np.nan
     spread = float(onsets.std(ddof=1)) if n > 1 else np.nan
     return Latency(
         Estimate(shortest, n_used=len(first), method="shortest of the first 5, no interval", status=short),
         Estimate(middle, *of_median(onsets), n, "median, order statistics", status),
-        Estimate(spread, *bca(_sd, onsets, draws), n, "SD, BCa bootstrap", status),
+        Estimate(spread, *of_sd(onsets), n, "SD, chi-square as if onsets were normal", status),
     )
-
-
-def _sd(values: np.ndarray, axis: int = -1) -> np.ndarray:
-    return values.std(axis, ddof=1)

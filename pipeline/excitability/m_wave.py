@@ -6,7 +6,7 @@ import numpy as np
 from annotated_types import Ge
 
 from .cells import Estimate, said
-from .intervals import N_BOOT, NONE, bca, log_t, of_median, resampled
+from .intervals import N_BOOT, NONE, log_t, of_mean_size, of_median, resampled
 
 NEAR = 0.9
 """Currents within 10 % of the highest are its plateau; an M wave of 90 % of the largest is supramaximal."""
@@ -180,7 +180,7 @@ def mep_to_mmax(
 
     References
     ----------
-    Ratio to the M wave: the field's standard. Intervals: Efron 1987 (BCa).
+    Ratio to the M wave: the field's standard. Intervals: Efron 1981 (bootstrap-t).
     """
     of = plateau(mwave_m_peak_to_peak_uv, mwave_m_present, mwave_nerve_ma)
     m_area = mwave_m_area_uv_ms[of.trials & np.isfinite(mwave_m_area_uv_ms)]
@@ -202,8 +202,8 @@ def _percent(
     status = ";".join(filter(None, [status, codes]))
     if not n:
         return (Estimate(np.nan, status=status),) * 2
-    limits = bca(np.mean, values, resampled(n, n_boot, rng))
-    mean = Estimate(float(values.mean()), *limits, n, "mean over plateau of M, BCa bootstrap", status)
+    limits = of_mean_size(values, resampled(n, n_boot, rng))
+    mean = Estimate(float(values.mean()), *limits, n, "mean over plateau of M, bootstrap-t of its logarithm", status)
     zero = values.min() <= 0
     value = np.nan if zero else float(np.exp(np.log(values).mean()))
     codes = ";".join(filter(None, [status, said(not_positive=zero)]))

@@ -5,13 +5,15 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Ge
 
-from .cells import Estimate, said
-from .intervals import N_BOOT, bca, log_t, proportion, resampled
+from .cells import Estimate, Metric, said
+from .intervals import N_BOOT, NONE, Interval, bca, log_t, of_mean_size, of_sd, proportion, resampled
 
 FEW_TRIALS = 20
 """Fewer trials than this make an average uncertain (20-30: Goldsworthy 2016, Cuypers 2014)."""
-MEAN = "mean, BCa bootstrap"
+MEAN = "mean, bootstrap-t of its logarithm"
 MEDIAN = "median, BCa bootstrap"
+MOST_LOG_SD = 10.0
+"""A spread beyond this has no CV that a number can hold."""
 
 Count = Annotated[int, Ge(1)]
 Draws = Annotated[int, Ge(100)]
@@ -91,38 +93,39 @@ def mep_amplitude(
 
     References
     ----------
-    Trials for a stable average: Cuypers 2014 (30), Goldsworthy 2016 (20, unverified). Intervals: Efron 1987 (BCa).
+    Trials for a stable average: Cuypers 2014 (30), Goldsworthy 2016 (20, unverified). Intervals: Efron 1981
+    (bootstrap-t of the mean), Efron 1987 (BCa of the median).
     """
     values, status = _used(peak_to_peak_uv, min_trials)
     mean, median = _averages(values, status, rng, n_boot)
     return Amplitude(mean, median, _geometric_mean(values, status))
 
 
-def mep_variability(
-    peak_to_peak_uv: np.ndarray, rng: np.random.Generator, /, *, min_trials: Count = FEW_TRIALS, n_boot: Draws = N_BOOT
-) -> Variability:
+def mep_variability(peak_to_peak_uv: np.ndarray, /, *, min_trials: Count = FEW_TRIALS) -> Variability:
     """Spread of the peak-to-peak amplitude from trial to trial, with the amplitudes of trials without a response.
 
     Parameters
     ----------
     min_trials : int
         Fewer trials than this get the status few_trials.
-    n_boot : int
-        Draws of the bootstrap.
 
     References
     ----------
-    Definitions: own. Intervals: Efron 1987 (BCa); for a spread of few trials they are too narrow.
+    Definitions: own. Intervals: chi-square of the logarithms, as if sizes were log-normal; a CV that log-normal sizes
+    of this spread would not have gets none.
     """
     values, status = _used(peak_to_peak_uv, min_trials)
-    draws = resampled(len(values), n_boot, rng)
     if len(values) < 2 or values.min() <= 0:
         status = ";".join(filter(None, [status, said(not_positive=(values <= 0).any())]))
         return Variability(*[Estimate(np.nan, n_used=len(values), status=status)] * 2)
-    cv = Estimate(float(_cv(values)), *bca(_cv, values, draws), len(values), "SD / mean, BCa bootstrap", status)
-    logs = np.log(values)
-    log_sd = Estimate(float(_sd(logs)), *bca(_sd, logs, draws), len(logs), "SD of ln, BCa bootstrap", status)
-    return Variability(cv, log_sd)
+    n, found, logs = len(values), float(values.std(ddof=1) / values.mean()), np.log(values)
+    limits = of_sd(logs)
+    of_cv = Interval(*np.sqrt(np.expm1(np.minimum(limits, MOST_LOG_SD) ** 2)).tolist())
+    held = of_cv if of_cv.low <= found <= of_cv.high else NONE
+    return Variability(
+        Estimate(found, *held, n, "SD / mean, chi-square as if log-normal", status),
+        Estimate(float(logs.std(ddof=1)), *limits, n, "SD of ln, chi-square as if normal", status),
+    )
 
 
 def mep_probability(mep_present: np.ndarray, /, *, min_trials: Count = FEW_TRIALS) -> Probability:
@@ -156,7 +159,7 @@ def mep_area(
 
     References
     ----------
-    Definition: own. Intervals: Efron 1987 (BCa).
+    Definition: own. Intervals: Efron 1981 (bootstrap-t of the mean), Efron 1987 (BCa of the median).
     """
     values, status = _used(area_uv_ms, min_trials)
     return Area(*_averages(values, status, rng, n_boot))
@@ -173,7 +176,7 @@ def _averages(values: np.ndarray, status: str, rng: np.random.Generator, n_boot:
     if not n:
         return Estimate(np.nan, method=MEAN, status=status), Estimate(np.nan, method=MEDIAN, status=status)
     draws = resampled(n, n_boot, rng)
-    mean = Estimate(float(np.mean(values)), *bca(np.mean, values, draws), n, MEAN, status)
+    mean = Estimate(float(np.mean(values)), *of_mean_size(values, draws), n, MEAN, status)
     return mean, Estimate(float(np.median(values)), *bca(np.median, values, draws), n, MEDIAN, status)
 
 
@@ -186,9 +189,11 @@ def _geometric_mean(values: np.ndarray, status: str) -> Estimate:
     return Estimate(float(np.exp(np.log(values).mean())), *log_t(values), n, method, status)
 
 
-def _sd(values: np.ndarray, axis: int = -1) -> np.ndarray:
-    return values.std(axis, ddof=1)
-
-
-def _cv(values: np.ndarray, axis: int = -1) -> np.ndarray:
-    return values.std(axis, ddof=1) / values.mean(axis)
+PULSES = ("single", "paired", "nerve_tms")
+METRICS = (
+    Metric("mep_amplitude", mep_amplitude, "µV", pulses=PULSES, log=True),
+    Metric("mep_variability", mep_variability, "", pulses=PULSES),
+    Metric("mep_probability", mep_probability, "", pulses=PULSES),
+    Metric("mep_area", mep_area, "µV·ms", pulses=PULSES, log=True),
+)
+"""The metrics of this file, each with its unit and the trials it is computed from."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-STIMULUS = re.compile(r"_(cs|ts)?[\d.]+(mso|ma)?(?=_|$)")
+STIMULUS = re.compile(r"_(cs|ts)?[\d.]+(mso|ma|rmt)?(?=_|$)")
 """The intensities in a condition."""
 
 

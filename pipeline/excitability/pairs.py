@@ -11,7 +11,7 @@ from .cells import PAIR, Metric, of, ordered
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("paired", "nerve_tms")
+KINDS = ("paired", "nerve_tms", "nerve_pair")
 """Kinds of pulse that are pairs."""
 VISIT = ("session", "timepoint", "state", "side", "muscle")
 

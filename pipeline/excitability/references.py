@@ -16,6 +16,10 @@ REFERENCE = ("pre", "baseline", "t0")
 BEFORE = tuple(spelt for name in REFERENCE for spelt in (name, name.capitalize(), name.upper()))
 
 
+OPPOSITE = {"L": ("R",), "R": ("L",), "": ()}
+"""Side -> the other one."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Against:
     """Which trials a reference is made of.
@@ -32,9 +36,14 @@ class Against:
     states : tuple of str, optional
         States; None for all that `same` leaves.
     rather : tuple of str
-        Columns that should be as in the cell too: trials that differ in them are taken where there are no others.
+        Columns that should be as in the cell too, one after the other: trials that differ in one are taken where there
+        are no others.
     timepoints : tuple of str, optional
         Timepoints; None for all that `same` leaves.
+    opposite : bool
+        Whether they are of the muscle on the other side; `same` is then without `side`.
+    aimed : bool
+        Whether those that aim at another muscle are left out even if the cell's own do.
     """
 
     pulses: tuple[str, ...]
@@ -43,13 +52,17 @@ class Against:
     states: tuple[str, ...] | None = None
     rather: tuple[str, ...] = ()
     timepoints: tuple[str, ...] | None = None
+    opposite: bool = False
+    aimed: bool = False
 
     def rows(self, table: Rows, own: np.ndarray) -> np.ndarray:
         """(n_reference,) index of the accepted trials, for a cell of trials `own` (n_trials,)."""
         fit = table.among("pulse", self.pulses) & ~table["excluded"]
         elsewhere = table.among("target", ("not_target",))
-        if not elsewhere[own[0]]:
+        if self.aimed or not elsewhere[own[0]]:
             fit = fit & ~elsewhere
+        if self.opposite:
+            fit = fit & table.among("side", OPPOSITE.get(str(table["side"][own[0]]), ()))
         if self.timepoints is not None:
             fit = fit & table.among("timepoint", self.timepoints)
         accepted = own[~table["excluded"][own]]

@@ -30,7 +30,12 @@ class Rows:
         return self._once(("column", name), lambda: self._frame[name].to_numpy())
 
     def numbers(self, name: str) -> np.ndarray:
-        """(n_rows,) a column as numbers, NaN where one is missing and where there is no such column."""
+        """(n_rows,) a column as numbers, NaN where one is missing and where there is no such column.
+
+        `timepoint_code` is a number for each word of the column `timepoint`, and so for any other.
+        """
+        if name.endswith("_code") and name.removesuffix("_code") in self:
+            return self.codes(name.removesuffix("_code")).astype(float)
         if name not in self:
             return self._once(("number", name), lambda: np.full(len(self._frame), np.nan))
         return self._once(("number", name), lambda: self._frame[name].to_numpy(float, na_value=np.nan))
@@ -44,6 +49,10 @@ class Rows:
     def among(self, name: str, values: tuple[str, ...]) -> np.ndarray:
         """(n_rows,) whether a column holds one of these values."""
         return self._once(("among", name, *values), lambda: self._frame[name].isin(values).to_numpy())
+
+    def assign(self, **columns: np.ndarray) -> "Rows":
+        """The same rows with further columns, (n_rows,) each."""
+        return Rows(self._frame.assign(**columns))
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
         if key not in self._made:

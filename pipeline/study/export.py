@@ -12,6 +12,7 @@ from .. import columns, tables
 from ..atomic import write_bytes
 from ..columns import Column
 from ..errors import ConfigError, did_you_mean
+from .checklist import Studied, checklist
 from .gathered import Gathered
 from .methods import paragraph
 from .wide import wide
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "tsv", "xlsx")
 COVARIATE = "as the study's tables say"
+LEVEL = "the condition in words that all subjects share: intensities in percent of the subject's resting threshold"
 
 
-def export(found: Gathered, folder: Path, form: str = "csv") -> list[Path]:
-    """Write a study's metrics and contrasts, tidy and wide, with dictionaries (BIDS JSON) and a methods paragraph.
+def export(
+    found: Gathered, folder: Path, form: str = "csv", reported: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Path]:
+    """Write a study's metrics and contrasts for other programs.
+
+    They are tidy and wide, with dictionaries (BIDS JSON), a methods paragraph and the checklist of what is reported.
 
     Parameters
     ----------
@@ -34,6 +40,8 @@ def export(found: Gathered, folder: Path, form: str = "csv") -> list[Path]:
         Where the files go; it is made.
     form : str
         csv, tsv or xlsx; missing numbers are empty in xlsx, n/a elsewhere.
+    reported : mapping of str to mapping, optional
+        The section `checklist` of the config.
 
     Returns
     -------
@@ -60,13 +68,21 @@ def export(found: Gathered, folder: Path, form: str = "csv") -> list[Path]:
         paths += [folder / f"{name}.{form}", folder / f"{name}.json"]
         write_bytes(paths[-2], _written(table, form))
         own = {str(column): meanings[str(column)] for column in table}
-        write_bytes(paths[-1], (json.dumps(own, indent=1, ensure_ascii=False) + "\n").encode())
-    paths.append(folder / "study_methods.md")
-    write_bytes(paths[-1], paragraph(found.metrics, found.settings).encode())
+        write_bytes(paths[-1], _json(own).encode())
+    items = checklist(Studied(found.people, found.pulses, found.metrics), reported or {})
+    texts = {"study_methods.md": paragraph(found.metrics, found.settings), "study_chipchase.json": _json(items)}
+    for name, text in texts.items():
+        paths.append(folder / name)
+        write_bytes(paths[-1], text.encode())
     return paths
 
 
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
 def _written(table: pd.DataFrame, form: str) -> bytes:
+    table = table.replace("", None)
     if form == "xlsx":
         memory = io.BytesIO()
         try:
@@ -80,7 +96,7 @@ def _written(table: pd.DataFrame, form: str) -> bytes:
 
 def _described(stated: Mapping[str, Column], found: Gathered) -> dict[str, dict[str, Any]]:
     own = {name: _entry(each.meaning, each.unit) for name, each in stated.items() if name != "row"}
-    return {"subject": _entry("subject label", ""), **_covariates(found), **own}
+    return {"subject": _entry("subject label", ""), **_covariates(found), **own, "level": _entry(LEVEL, "")}
 
 
 def _of_wide(named: Mapping[str, Mapping[str, str]], found: Gathered) -> dict[str, dict[str, Any]]:

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import excitability, output, store, tables
+from .. import excitability, store
 from ..errors import ConfigError, ReadError
 from ..excitability.contrasts import COLUMNS as CONTRASTS
+from .cells import PERSON, VISIT
+from .covariates import TAKEN, facts, participant, scales, visits
+from .levels import PERCENT_RMT, levels
+from .pulses import given
 
 if TYPE_CHECKING:
     import pandas as pd
 
-VISIT = ["session", "timepoint"]
-OF_A_PULSE = frozenset(
-    {"onset_s", "block", "isi_ms", "conditioning_mso", "intensity_mso", "nerve_ma", "trial_type", "duration"}
-)
-"""Columns of trials that describe a pulse, even where all pulses of a visit are alike."""
+    Tables = Mapping[str, pd.DataFrame]
+
 NEEDED = ("trials", "metrics", "contrasts", "provenance")
-PARTICIPANT = "participant."
-TAKEN = frozenset({"subject", *excitability.COLUMNS, *CONTRASTS})
-"""Names that no covariate may have."""
+FIRST = (*PERSON, *VISIT)
 
 
 class Gathered(NamedTuple):
     """What a study's results hold."""
 
     metrics: pd.DataFrame
-    """One row a subject and metric: subject, covariates of subject and visit, then the columns of `/metrics`."""
+    """One row a subject and metric: subject, group, what describes the visit, other covariates, then the columns of
+    `/metrics` with `level`, the condition in words that all subjects share. Scales of visits are rows as well."""
     contrasts: pd.DataFrame
     """One row a subject and contrast: subject, its covariates, then the columns of `/contrasts`."""
     covariates: tuple[str, ...]
@@ -37,28 +38,83 @@ class Gathered(NamedTuple):
     """The settings that hold for the first subject, by section, as JSON."""
     failed: tuple[str, ...]
     """Why a subject's results cannot be read, one text a file."""
+    people: pd.DataFrame
+    """One row a subject: the columns of participants.tsv as words."""
+    pulses: pd.DataFrame
+    """One row a subject and kind of pulse that was given, see `pulses.given`."""
 
 
-def gathered(folder: Path) -> Gathered:
+def gathered(
+    folder: Path,
+    subjects: Collection[str] | None = None,
+    every_trial: bool = False,
+    percent_rmt: Sequence[float] = PERCENT_RMT,
+) -> Gathered:
     """Every subject of a folder of results.
 
-    What is the same in all trials of a session and timepoint, and was not made by detection (arm, period, time of day,
-    scales), is a covariate of the visit; every column of participants.tsv is one of the subject. Rows of muscles that
-    are not the target and have no value are left out.
+    What is the same in all trials of a session (or of a session and timepoint), and was not made by detection (arm,
+    period, time of day), is a covariate of the visit, and so is what the study's tables say of the session (scales,
+    clock time); every column of participants.tsv is one of the subject. Rows of muscles that are not the target and
+    have no value are left out.
+
+    Parameters
+    ----------
+    folder : Path
+        Output folder of `mep run`.
+    subjects : collection of str, optional
+        Only these.
+    every_trial : bool
+        Metrics are computed anew from all trials, excluded ones too; contrasts stay those of the results.
+    percent_rmt : sequence of float
+        Percentages of the resting motor threshold that the protocol asks for, see `levels`.
 
     Raises
     ------
     ConfigError
         Where the folder holds no results that can be read.
     """
+    read, failed = _read(folder, subjects)
+    if not read:
+        raise ConfigError("\n".join(failed))
+    return of_tables(read, every_trial, percent_rmt)._replace(failed=tuple(failed))
+
+
+def of_tables(read: Mapping[str, Tables], every_trial: bool, percent_rmt: Sequence[float] = PERCENT_RMT) -> Gathered:
+    """The same of tables in memory: subject -> the tables of its results, at least those of `NEEDED`."""
     import pandas as pd
 
-    files = sorted(folder.glob(output.results_file(Path(), "*").as_posix()))
+    people = pd.DataFrame([{"subject": subject, **participant(found)} for subject, found in read.items()])
+    parts = [_of_subject(subject, found, every_trial) for subject, found in read.items()]
+    metrics = pd.concat(parts, ignore_index=True).merge(people, on="subject")
+    metrics = metrics.assign(**{name: _words(metrics, name) for name in FIRST})
+    own = list(dict.fromkeys(name for name in (*FIRST, *metrics) if name not in TAKEN))
+    metrics = metrics.assign(level=levels(metrics, percent_rmt))
+    return Gathered(
+        metrics[["subject", *own, *_with_level(excitability.COLUMNS)]],
+        _all(read, "contrasts").merge(people, on="subject")[["subject", *people.columns[1:], *CONTRASTS]],
+        tuple(own),
+        facts(next(iter(read.values())), "settings."),
+        (),
+        people,
+        given({subject: each["trials"] for subject, each in read.items()}),
+    )
+
+
+def _with_level(names: Collection[str]) -> list[str]:
+    return [each for name in names for each in ((name, "level") if name == "condition" else (name,))]
+
+
+def _read(folder: Path, subjects: Collection[str] | None) -> tuple[dict[str, Tables], list[str]]:
+    """The tables of each subject, and why some have none."""
+    files = sorted(folder.glob(store.results_file(Path(), "*").as_posix()))
     if not files:
         raise ConfigError(f"{folder}: no results in it; expected the output folder of `mep run`")
-    read: dict[str, dict[str, pd.DataFrame]] = {}
+    read: dict[str, Tables] = {}
     failed = []
     for file in files:
+        subject = file.parent.name.removeprefix("sub-")
+        if subjects is not None and subject not in subjects:
+            continue
         try:
             found = store.read_results(file)
         except ReadError as error:
@@ -67,54 +123,34 @@ def gathered(folder: Path) -> Gathered:
         if missing := [group for group in NEEDED if group not in found]:
             failed.append(f"{file.name}: it has no table {missing[0]!r}, as older versions wrote; run the study again")
             continue
-        read[file.parent.name.removeprefix("sub-")] = found
-    if not read:
-        raise ConfigError("\n".join(failed))
-    visits = pd.concat([_visits(found, subject) for subject, found in read.items()], ignore_index=True)
-    people = pd.DataFrame([{"subject": subject, **_participant(found)} for subject, found in read.items()])
-    covariates = [*people.columns[1:], *(name for name in visits if name not in ("subject", *VISIT))]
-    metrics = _all(read, "metrics").merge(people, on="subject").merge(visits, on=["subject", *VISIT], how="left")
-    metrics = metrics[(metrics["status"] != "not_target") | metrics["value"].notna()]
-    contrasts = _all(read, "contrasts").merge(people, on="subject")
-    return Gathered(
-        metrics[["subject", *covariates, *excitability.COLUMNS]].reset_index(drop=True),
-        contrasts[["subject", *people.columns[1:], *CONTRASTS]],
-        tuple(covariates),
-        _facts(next(iter(read.values())), "settings."),
-        tuple(failed),
-    )
+        read[subject] = found
+    return read, failed
 
 
-def _all(read: Mapping[str, Mapping[str, pd.DataFrame]], group: str) -> pd.DataFrame:
+def _of_subject(subject: str, found: Tables, every_trial: bool) -> pd.DataFrame:
+    """Metrics and scales of one subject with the covariates of its visits."""
     import pandas as pd
 
-    return pd.concat([found[group].assign(subject=subject) for subject, found in read.items()], ignore_index=True)
+    metrics = _of_every_trial(found) if every_trial else found["metrics"]
+    metrics = metrics[(metrics["status"] != "not_target") | metrics["value"].notna()]
+    of_visits = visits(found)
+    both = [metrics, *([own] if len(own := scales(of_visits)) else [])]
+    whole = pd.concat(both, ignore_index=True) if len(both) > 1 else metrics
+    return whole.merge(of_visits, on=["session", "timepoint"], how="left").assign(subject=subject)
 
 
-def _participant(found: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    return {_apart(name, TAKEN): value for name, value in _facts(found, PARTICIPANT).items()}
+def _of_every_trial(found: Tables) -> pd.DataFrame:
+    settings = json.loads(facts(found, "settings.").get("excitability", "{}"))
+    return excitability.summarise(found["trials"].assign(excluded=False), settings)
 
 
-def _facts(found: Mapping[str, pd.DataFrame], start: str) -> dict[str, str]:
-    """Facts of the provenance whose names begin so, without the beginning."""
-    facts = found["provenance"]
-    names = facts["name"].astype(str)
-    own = facts[names.str.startswith(start)]
-    return dict(zip(own["name"].str.removeprefix(start), own["value"].astype(str), strict=True))
+def _words(metrics: pd.DataFrame, name: str) -> Any:
+    """A column of the design, "" where it is not known."""
+    return metrics[name].fillna("").astype(str) if name in metrics else ""
 
 
-def _visits(found: Mapping[str, pd.DataFrame], subject: str) -> pd.DataFrame:
-    """One row a session and timepoint: what all of its trials share."""
-    trials = found["trials"]
-    made = {*tables.HELD["trials"], *OF_A_PULSE} - {"minutes_after"}
-    carried = [str(name) for name in trials if name not in made]
-    cells = trials.groupby(VISIT, sort=True, dropna=False)
-    shared = [name for name in carried if (cells[name].nunique(dropna=False) <= 1).all()]
-    own = set(_participant(found))
-    names = {name: f"{name}_of_visit" if name in own else _apart(name, TAKEN) for name in shared}
-    return cells[shared].first().rename(columns=names).reset_index().assign(subject=subject)
+def _all(read: Mapping[str, Tables], group: str) -> pd.DataFrame:
+    import pandas as pd
 
-
-def _apart(name: str, taken: Collection[str]) -> str:
-    """A covariate's name, told apart from the columns of metrics."""
-    return f"{name}_of_study" if name in taken else name
+    filled: Sequence[pd.DataFrame] = [each[group].assign(subject=subject) for subject, each in read.items()]
+    return pd.concat([each for each in filled if len(each)] or filled[:1], ignore_index=True)

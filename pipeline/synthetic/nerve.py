@@ -61,6 +61,8 @@ MODELS: Mapping[str, NerveModel] = {
                      1.8, (0.5, 0.9), (12.5, 15.0), 1.2),
     "SOL": NerveModel((8e3, 16e3), (4.0, 6.0), (10.0, 16.0), (0.3, 0.7), (28.0, 32.0), (32.0, 35.0), (80.0, 200.0),
                       1.8, (0.6, 0.9), (13.5, 16.0), 1.2),
+    "AH": NerveModel((8e3, 18e3), (3.8, 5.5), (9.0, 15.0), (0.0, 0.0), (30.0, 33.0), (45.0, 52.0), (150.0, 400.0),
+                     2.0, (0.85, 1.0), (24.0, 27.0), 1.2),
 }  # fmt: skip
 """Muscles whose nerve the generator knows."""
 
@@ -105,8 +107,8 @@ class Nerve:
         return rise * (1.0 - self.m_share(nerve_ma))
 
 
-def nerve_of(muscle: str, seed: int) -> Nerve:
-    """The nerve of a muscle of the person of that seed.
+def nerve_of(muscle: str, seed: int | str) -> Nerve:
+    """The nerve of a muscle of the person of that seed, or of that name.
 
     Raises
     ------

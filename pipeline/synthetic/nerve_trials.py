@@ -53,6 +53,7 @@ def nerve_trials(
     rate_hz: float = 5000.0,
     epoch_ms: tuple[float, float] = (-150.0, 200.0),
     seed: int = 0,
+    h_factor: np.ndarray | float = 1.0,
 ) -> tuple[Trials, pd.DataFrame]:
     """Trials at rest whose pulse stimulates the nerve, and their truth.
 
@@ -68,6 +69,8 @@ def nerve_trials(
         Sampling rate; first sample and end (not included) of the epoch.
     seed : int
         Of chance.
+    h_factor : float or array (n_trials,)
+        What the H reflex is multiplied by: what a stimulus before leaves of it.
 
     Returns
     -------
@@ -84,9 +87,9 @@ def nerve_trials(
     share = nerve.m_share(current)
     m = _compound(nerve, nerve.m_latency_ms, nerve.m_max_uv * share * _spread(share, nerve.m_log_sd, rng), clock, rng)
     m = m + _tail(nerve, np.ptp(m, axis=-1), clock)
-    h_uv = nerve.h_uv(current) * _spread(share, nerve.h_log_sd, rng)
+    h_uv = h_factor * nerve.h_uv(current) * _spread(share, nerve.h_log_sd, rng)
     h = _compound(nerve, nerve.h_latency_ms, np.where(h_uv < parameters.smallest_mep_uv, np.nan, h_uv), clock, rng)
-    responses = [Response(m, "m"), Response(h, "h"), Response(_f_waves(nerve, share, clock, rng), "f")]
+    responses = [Response(m, "m"), Response(h, "h"), Response(f_waves(nerve, share, clock, rng), "f")]
     pulses = {"pulse": "nerve", "nerve_ma": current}
     shorter = dataclasses.replace(parameters, artefact_decay_ms=STIMULUS_DECAY_MS, artefact_tail_share=0.0)
     return _recorded(nerve, responses, pulses, current / nerve.m50_ma, clock, shorter, rng)
@@ -131,8 +134,11 @@ def _tail(nerve: Nerve, size_uv: np.ndarray, clock: Clock) -> np.ndarray:
     return nerve.tail_share * size_uv[:, None] * since * np.exp(1.0 - since)
 
 
-def _f_waves(nerve: Nerve, share: np.ndarray, clock: Clock, rng: np.random.Generator) -> np.ndarray:
-    """One to eight motor units in each trial that has any; fewer answer where the stimulus is not supramaximal."""
+def f_waves(nerve: Nerve, share: np.ndarray, clock: Clock, rng: np.random.Generator) -> np.ndarray:
+    """F waves (n_trials, n_samples): one to eight motor units in each trial that has any.
+
+    Fewer trials have any where the stimulus is not supramaximal.
+    """
     n_trials, n_units = len(share), 8
     there = rng.random(n_trials) < nerve.f_persistence * share
     which = rng.integers(0, len(nerve.units.size), n_units * n_trials)

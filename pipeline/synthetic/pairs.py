@@ -92,7 +92,7 @@ def paired_pulses(
     size_uv = pulses.pop("median_uv") * np.exp(pulses.pop("log_sd") * rng.normal(size=len(pulses)))
     channel = Channel(who)
     view = seen(channel, pulses["intensity_mso"].to_numpy(float), clock, parameters, rng, size_uv.to_numpy())
-    emg_uv = view.emg_uv + _first_uv(channel, pulses, clock, parameters, rng)
+    emg_uv = view.emg_uv + first_uv(channel, pulses, clock, parameters, rng)
     pulses = pulses.assign(hotspot_muscle=who.muscle, hotspot_side="R", state="rest", true_uv=size_uv)
     return Trials(emg_uv[:, None], clock.times_ms, [who.muscle], pulses, ["R"]), _truth(pairs, test)
 
@@ -107,10 +107,13 @@ def _paired(pair: Pair, who: Physiology, test: Unconditioned, test_mso: float) -
     return {**_single(test_mso, pair.ratio * test.median_uv, pair.log_sd), "pulse": pair.pulse, **own}
 
 
-def _first_uv(
+def first_uv(
     channel: Channel, pulses: pd.DataFrame, clock: Clock, parameters: Parameters, rng: np.random.Generator
 ) -> np.ndarray:
-    """(n_trials, n_samples) what the first stimulus of each pair leaves; nothing in other trials."""
+    """(n_trials, n_samples) what the first stimulus of each pair leaves; nothing in other trials.
+
+    `pulses` has isi_ms and conditioning_mso, NaN for a nerve.
+    """
     silent = dataclasses.replace(parameters, noise_uv=0.0, mains_uv=0.0, drift_uv=0.0, preactivated_share=0.0)
     out = np.zeros((len(pulses), clock.n_samples))
     threshold_mso = channel.physiology.rest.threshold_mso

@@ -92,7 +92,7 @@ def physiology(who: Participant, session: str, muscle: str, seed: int, parameter
     amt = rmt * own.uniform(*model.amt_ratio)
     largest *= np.exp(own.normal(0.0, 0.25) + now.normal(0.0, 0.1))
     silent *= np.exp(own.normal(0.0, 0.08) + now.normal(0.0, 0.03))
-    latency_rest_ms = _latency_ms(model, who.height_cm, own)
+    latency_rest_ms = latency_ms(model, who.height_cm, own)
     lead_ms = own.uniform(*model.active_lead_ms)
     return Physiology(
         muscle=muscle,
@@ -119,7 +119,8 @@ def _effects(group: str, session: str, muscle: str, parameters: Parameters) -> t
     return largest, silent
 
 
-def _latency_ms(model: Muscle, height_cm: float, rng: np.random.Generator) -> float:
+def latency_ms(model: Muscle, height_cm: float, rng: np.random.Generator) -> float:
+    """Arrival of the fastest motor unit of a person at rest: it grows with body height."""
     low, high = model.latency_ms
     place = 0.5 + (height_cm - 171.0) / 50.0 + rng.normal(0.0, 0.15)
     return float(low + (high - low) * np.clip(place, 0.0, 1.0))

@@ -81,7 +81,9 @@ def simulate_study(
         Where it cannot be written.
     """
     dest, parameters, protocol = Path(dest), parameters or Parameters(), protocol or Protocol()
-    _check(dest, n_subjects)
+    if n_subjects < 1:
+        raise ConfigError(f"{n_subjects} subjects: expected at least one")
+    check_destination(dest)
     models = {name: muscle_model(name) for name in muscles}
     blocks = tuple(block for block in BLOCKS if block.hotspot in models)
     people = [participant(f"sub-{number:02d}", seed) for number in range(1, n_subjects + 1)]
@@ -94,9 +96,8 @@ def simulate_study(
     return dest
 
 
-def _check(dest: Path, n_subjects: int) -> None:
-    if n_subjects < 1:
-        raise ConfigError(f"{n_subjects} subjects: expected at least one")
+def check_destination(dest: Path) -> None:
+    """That a study may be written there; `ConfigError` where there is something already."""
     if dest.exists() and not dest.is_dir():
         raise ConfigError(f"{dest}: is a file; expected a folder to make")
     if dest.is_dir() and any(dest.iterdir()):

@@ -36,6 +36,18 @@ def test_notes_of_earlier_stages_exclude(recording):
     assert detect(trials, {"signal": {"max_saturated_ms": 40.0}})["reasons"].tolist()[3:] == ["", "clipped"]
 
 
+@pytest.mark.parametrize(("rms_uv", "reason"), [(3.0, "not_contracted"), (30.0, "")])
+def test_rest_that_is_called_contraction(recording, rms_uv, reason):
+    rows = detect(recording(20, state="active", rms_uv=rms_uv)[0])
+    assert rows["reasons"].str.split(";").str[0].eq(reason).mean() >= 0.8
+    assert (
+        detect(recording(20, state="active", rms_uv=rms_uv)[0], {"screening": {"min_active_uv": 0.1}})["reasons"]
+        .str.contains("not_contracted")
+        .sum()
+        == 0
+    )
+
+
 def test_contraction_is_compared_within_its_block(recording):
     trials, _ = recording(12, state="active", rms_uv=30.0)
     factor = np.array([1, 1, 1, 1, 1.6, 0.5, 3, 3, 3, 3, 3, 1.0])

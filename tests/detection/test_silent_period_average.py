@@ -47,6 +47,29 @@ def test_a_known_dip():
     assert (many["average_sp_found_fraction"] > 0.8).all()
 
 
+def test_edges_of_a_box_lie_half_way_and_crossings_of_the_limit_before():
+    signal = np.stack([rectified(seed, 40, 0.5) for seed in range(8)])
+    ramp = np.clip((TIMES_MS - 34.0) / 8.0, 0.0, 1.0) * np.clip((66.0 - TIMES_MS) / 8.0, 0.0, 1.0)
+    sloping = signal * np.where(windows.inside(TIMES_MS, np.array([38.0, 62.0])), 2.0, 1.0) * (1.0 - 0.6 * ramp)
+    box, limit = (pd.DataFrame([found(each, edges=name) for each in sloping]).median() for name in ("box", "limit"))
+    assert box["average_sp_onset_ms"] == pytest.approx(38.0, abs=1)
+    assert box["average_sp_end_ms"] == pytest.approx(62.0, abs=1)
+    assert limit["average_sp_onset_ms"] < 37
+    assert limit["average_sp_end_ms"] > 63
+    assert box["average_sp_duration_ms"] == pytest.approx(24.0, abs=1.5)
+    inside = 100 * 0.6 * np.mean(ramp[windows.inside(TIMES_MS, np.array([38.0, 62.0]))])
+    assert box["average_sp_depth_percent"] == pytest.approx(inside, abs=5)
+    lacking = box["average_sp_depth_percent"] / 100 * box["average_sp_duration_ms"]
+    assert box["average_sp_area_ms"] == pytest.approx(lacking, rel=0.05)
+
+
+def test_a_box_by_hand():
+    lacks = np.array([[0, 0, 1, 5, 5, 5, 1, 0, 0, 0], [0, 0, 2, 2, 2, 2, 2, 2, 2, 2]], float)
+    running = np.concatenate([np.zeros((2, 1)), np.cumsum(lacks, -1)], -1)
+    first, last, size = silent_period_average._box(running, np.array([2, 2]), np.array([7, 10]), 2)
+    assert (first.tolist(), last.tolist(), size.tolist()) == ([3, 2], [6, 10], [15, 16])
+
+
 def test_more_trials_narrow_the_interval():
     few, many = found(rectified(1, 8)), found(rectified(1, 80))
     width = [each.average_sp_area_high_ms - each.average_sp_area_low_ms for each in (few, many)]
@@ -57,8 +80,9 @@ def test_the_same_seed_gives_the_same_interval():
     assert found(rectified(2), seed=4) == found(rectified(2), seed=4)
 
 
-def test_gain_changes_no_time():
-    np.testing.assert_allclose(found(rectified(3)), found(1000.0 * rectified(3)))
+@pytest.mark.parametrize("edges", ["limit", "box"])
+def test_gain_changes_no_time(edges):
+    np.testing.assert_allclose(found(rectified(3), edges=edges), found(1000.0 * rectified(3), edges=edges))
 
 
 def test_without_a_dip_it_is_seldom_found_and_never_sure():
@@ -70,9 +94,10 @@ def test_without_a_dip_it_is_seldom_found_and_never_sure():
 def test_one_that_is_under_way_or_does_not_end_has_no_edge_for_a_time():
     early = found(rectified(5, depth=0.9, dip_ms=(10.0, 60.0)))
     assert not early.average_sp_onset_ms <= 20.5
-    late = found(rectified(5, depth=0.9, dip_ms=(50.0, 400.0)))
-    assert late.average_sp_onset_ms == pytest.approx(50.0, abs=3)
-    assert np.isnan([late.average_sp_end_ms, late.average_sp_duration_ms, late.average_sp_area_ms]).all()
+    for edges in ("limit", "box"):
+        late = found(rectified(5, depth=0.9, dip_ms=(50.0, 400.0)), edges=edges)
+        assert late.average_sp_onset_ms == pytest.approx(50.0, abs=3)
+        assert np.isnan([late.average_sp_end_ms, late.average_sp_duration_ms, late.average_sp_area_ms]).all()
 
 
 def test_missing_trials_are_left_out_and_few_have_no_interval():

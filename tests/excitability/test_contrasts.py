@@ -85,10 +85,52 @@ def test_background_must_not_differ(second_uv, reason):
 def test_sizes_of_two_visits_are_of_other_electrodes():
     rows = [("morning", "", "R", "", 1000.0), ("Evening", "", "R", "", 1500.0)]
     assert set(found(metrics(*rows))["status"]) == {"not_comparable;electrodes_replaced"}
+    assert found(metrics(*rows))[["value", "ci_low", "ci_high"]].isna().all(axis=None)
+    stayed = found(metrics(*rows), electrodes_stay=True)
+    assert set(stayed["status"]) == {"comparable"}
+    assert stayed.loc["log_ratio", "value"] == pytest.approx(np.log(1.5))
     made = found(metrics(*rows, unit="%MSO", metric="rmt"))
     assert set(made["status"]) == {"comparable"}
     assert set(made["second"]) == {"Evening"}
     assert not len(found(metrics(*rows), sessions=(("am", "pm"),)))
+
+
+def visits(*sessions, **columns):
+    """Metrics and trials of these sessions, with columns of the trials by session."""
+    table = metrics(*[(each, "", "R", "", 40.0 + n) for n, each in enumerate(sessions)], unit="%MSO", metric="rmt")
+    own = trials(table)
+    return table, own.assign(**{name: own["session"].map(values).to_numpy() for name, values in columns.items()})
+
+
+def test_sessions_meet_by_the_time_of_day_of_their_trials():
+    table, rows = visits("1", "2", time_of_day={"1": "evening", "2": "Morning"})
+    made = found(table, rows)
+    assert set(zip(made["contrast"], made["first"], made["second"], strict=True)) == {("session", "2", "1")}
+    assert made.loc["difference", "value"] == pytest.approx(-1.0)
+    table, rows = visits("1", "2", time_of_day={"1": "PM", "2": "AM"})
+    assert set(found(table, rows)["second"]) == {"1"}
+
+
+def test_labels_go_before_times_of_day():
+    table, rows = visits("morning", "evening", time_of_day={"morning": "evening", "evening": "morning"})
+    assert set(found(table, rows)["second"]) == {"evening"}
+
+
+def test_times_of_day_meet_within_an_arm():
+    day = {"1": "morning", "2": "evening", "3": "morning", "4": "evening"}
+    table, rows = visits(*day, time_of_day=day)
+    assert not len(found(table, rows)), "which of the evenings is anybody's guess"
+    table, rows = visits(*day, time_of_day=day, arm={"1": "real", "2": "real", "3": "sham", "4": "sham"})
+    made = found(table, rows)
+    assert set(zip(made["first"], made["second"], strict=True)) == {("1", "2"), ("3", "4")}
+    table, rows = visits("1", "2", time_of_day=day, arm={"1": "real", "2": "sham"})
+    assert not len(found(table, rows))
+
+
+def test_a_session_of_two_times_of_day_has_none():
+    table, rows = visits("1", "2", time_of_day={"1": "evening", "2": "morning"})
+    both = pd.concat([rows, rows.assign(time_of_day="morning")])
+    assert not len(found(table, both))
 
 
 def test_right_against_left():
@@ -198,3 +240,12 @@ def test_infinite_limits_are_none():
     made = found(table)
     assert made["value"].notna().all()
     assert made[["ci_low", "ci_high"]].isna().all(axis=None)
+
+
+def test_background_of_a_metric_of_all_timepoints_is_that_of_all():
+    rows = [("morning", "", "R", "single_60mso", 1.2), ("evening", "", "R", "single_60mso", 1.5)]
+    table = metrics(*rows, metric="after_effect", unit="", convention="geometric_ratio")
+    own = pd.concat([trials(table).assign(timepoint=each) for each in ("pre", "post")], ignore_index=True)
+    assert set(found(table, own)["status"]) == {"comparable"}
+    own.loc[own["session"] == "evening", "background_rms_uv"] = 3.0
+    assert set(found(table, own)["status"]) == {"not_comparable;background_differs"}

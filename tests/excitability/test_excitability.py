@@ -87,13 +87,15 @@ def test_columns_are_the_contract():
     assert list(COLUMNS) == list(MADE)
     assert MADE["value"].dtype == float
     assert MADE["n_used"].dtype == int
-    assert MADE[["ref_low", "ref_high"]].isna().all(axis=None)
+    assert (MADE[["ref_low", "ref_high"]].dtypes == float).all()
 
 
 def test_one_row_a_metric_and_convention():
     assert not MADE.duplicated(KEY).any()
     assert set(MADE["metric"]) == {
-        metric.name for metric in METRICS if "single" in metric.pulses and metric.paradigms is None
+        metric.name
+        for metric in METRICS
+        if "single" in metric.pulses and not (metric.paradigms or metric.past) and metric.aim == "target"
     }
     codes = set(";".join(MADE["status"]).split(";"))
     assert codes <= set(STATUSES), codes
@@ -156,7 +158,7 @@ def test_gain_scales_amplitude_metrics_only():
             settings_of.setdefault(metric.name, {})["floor_uv"] = 100
     doubled = summarise(ROWS.assign(**{name: 2 * ROWS[name] for name in uv}), settings_of)
     numbers = ["value", "ci_low", "ci_high"]
-    factor = np.where(MADE["unit"].str.startswith("µV"), 2.0, 1.0)[:, None]
+    factor = np.where(MADE["unit"].str.match("[µm]V"), 2.0, 1.0)[:, None]
     np.testing.assert_allclose(doubled[numbers], MADE[numbers] * factor, rtol=1e-9, atol=1e-12)
 
 
@@ -190,7 +192,8 @@ def test_no_accepted_trials():
     assert set(aimed["status"]) == {"no_accepted_trials"}
     assert aimed["value"].isna().all()
     assert (aimed["n_rejected"] > 0).all()
-    assert len(made) == len(MADE)
+    of_threshold = MADE["metric"] == "mep_at_rmt"
+    assert len(made) == len(MADE[~of_threshold]), "without a threshold no pulse is at a percentage of it"
 
 
 def test_first_five_are_the_first_recorded():

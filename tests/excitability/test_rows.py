@@ -33,3 +33,14 @@ def test_codes_tell_combinations_apart_and_missing_ones(rows):
 
 def test_among(rows):
     assert rows.among("a", ("x", "z")).tolist() == [True, False, True, False]
+
+
+def test_words_as_numbers(rows):
+    assert rows.numbers("a_code").tolist() == [0, 1, 0, -1]
+    assert np.isnan(rows.numbers("z_code")).all()
+
+
+def test_further_columns(rows):
+    more = rows.assign(d=np.array([1.0, 2.0, 3.0, 4.0]))
+    assert more.numbers("d").tolist() == [1, 2, 3, 4]
+    assert "d" not in rows

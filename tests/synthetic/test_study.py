@@ -1,8 +1,6 @@
 """Whole studies."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import edfio
@@ -30,21 +28,6 @@ def table(path):
     return pd.read_csv(path, sep="\t", na_values="n/a")
 
 
-def no_errors(folder):
-    if not (validator := shutil.which("bids-validator-deno")) and not (validator := beside_python()):
-        pytest.skip("bids-validator-deno is not installed: the dataset was not validated")
-    done = subprocess.run([validator, folder, "--format", "json"], capture_output=True, check=False)
-    issues = json.loads(done.stdout)["issues"]["issues"]
-    return [each for each in issues if each["severity"] == "error"] == []
-
-
-def beside_python():
-    import sys
-
-    path = Path(sys.executable).with_name("bids-validator-deno")
-    return str(path) if path.exists() else None
-
-
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     return made(tmp_path_factory.mktemp("study") / "two")
@@ -65,8 +48,8 @@ def test_a_further_subject_changes_no_other(study, tmp_path):
     assert all(more[name] == text for name, text in fewer.items())
 
 
-def test_validator_finds_no_error(study):
-    assert no_errors(study)
+def test_validator_finds_no_error(study, bids_errors):
+    assert bids_errors(study) == []
 
 
 def test_tables_agree_with_each_other_and_with_the_signal(study):
@@ -122,10 +105,10 @@ def test_bad_destinations_are_named(tmp_path):
         made(tmp_path / "file" / "below")
 
 
-def test_demo_is_small_valid_and_what_its_command_makes(tmp_path):
+def test_demo_is_small_valid_and_what_its_command_makes(tmp_path, bids_errors):
     size = sum(path.stat().st_size for path in DEMO.rglob("*") if path.is_file())
     assert 0 < size < 6_000_000
-    assert no_errors(DEMO)
+    assert bids_errors(DEMO) == []
     again = simulate_study(tmp_path / "demo", n_subjects=1, seed=1)
     for path in sorted((again / "sub-01").rglob("*")):
         shipped = DEMO / path.relative_to(again)
