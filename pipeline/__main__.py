@@ -17,7 +17,7 @@ from .errors import ConfigError, PipelineError
 
 LISTS = (
     "readers", "steps", "measures", "metrics", "muscles", "norms", "analyses", "presets", "parameters", "design",
-    "results", "defaults", "schema",
+    "definitions", "results", "defaults", "schema",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from .columns import unit
-from .pulse_table import MOST, NUMERIC_COLUMNS, PULSE_COLUMNS, PULSES, SIDES, STATES
+from .pulse_table import ENTERED, MOST, NUMERIC_COLUMNS, PULSE_COLUMNS, PULSES, SIDES, STATES
 from .study_tables import Row
 
 SUBJECT, VISIT, TRIAL = "subject", "visit", "trial"
@@ -125,8 +125,7 @@ _TRIAL = (
     Factor("sequence", TRIAL, "order of the arms of this participant in a crossover"),
     Factor("time_of_day", TRIAL, "time of day in a word", allowed=TIMES_OF_DAY),
     Factor("paradigm", TRIAL, "protocol that the trials belong to; goes above what the pulses look like"),
-    _number("entered_rmt_mso", TRIAL, "resting motor threshold as it was noted in the laboratory", 1, 100),
-    _number("entered_amt_mso", TRIAL, "active motor threshold as it was noted in the laboratory", 1, 100),
+    *(_number(name, TRIAL, meaning, 1, MOST[name]) for name, meaning in ENTERED.items()),
 )
 _WORDS = {"pulse": tuple(PULSES), "state": STATES[:-1], "stim_side": SIDES[:-1], "hotspot_side": SIDES[:-1]}
 

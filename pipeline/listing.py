@@ -12,6 +12,7 @@ from . import (
     columns,
     conditioning,
     config,
+    definitions,
     design,
     detection,
     excitability,
@@ -158,6 +159,7 @@ LISTS: dict[str, tuple[Callable[[], list[dict[str, Any]]], str]] = {
 """Name of a list -> what makes its rows, and what it is."""
 
 TEXTS: dict[str, tuple[Callable[[], str], str]] = {
+    "definitions": (definitions.page, "every metric, convention, setting and status, as Markdown"),
     "results": (tables.page, "every column of a results file, as Markdown"),
     "defaults": (sections.default_yaml, "every key of a config at its default, as YAML"),
     "schema": (sections.json_schema, "the JSON Schema of a config"),

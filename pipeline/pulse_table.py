@@ -45,6 +45,12 @@ PULSE_COLUMNS = {
 }
 """Columns of the pulse table that are interpreted; any other column is carried along untouched."""
 
+ENTERED = {
+    "entered_rmt_mso": "resting motor threshold as it was noted in the laboratory, % of maximal stimulator output",
+    "entered_amt_mso": "active motor threshold as it was noted in the laboratory, % of maximal stimulator output",
+}
+"""Columns that are numbers where a study has them; they describe no pulse."""
+
 NUMERIC_COLUMNS = ("intensity_mso", "conditioning_mso", "isi_ms", "nerve_ma", "mvc_percent", "onset_s", "minutes_after")
 SIDES = ("L", "R", "")
 STATES = ("rest", "active", "")
@@ -52,7 +58,8 @@ CRITERION_UV = {"rest": 50.0, "active": 200.0}
 """Smallest peak-to-peak amplitude that counts as an MEP in each state (in contraction, an excess over background)."""
 PAIRS = ("paired", "nerve_tms", "nerve_pair")
 """Kinds of pulse that begin with another stimulus, `isi_ms` before the one at 0."""
-MOST = {"intensity_mso": 100.0, "conditioning_mso": 100.0, "isi_ms": np.inf, "nerve_ma": np.inf, "mvc_percent": np.inf}
+MOST = {"intensity_mso": 100.0, "conditioning_mso": 100.0, "isi_ms": np.inf, "nerve_ma": np.inf, "mvc_percent": np.inf,
+        **dict.fromkeys(ENTERED, 100.0)}  # fmt: skip
 """Columns that cannot be negative -> the most they can be."""
 
 
@@ -80,8 +87,8 @@ def checked(pulses: pd.DataFrame, n_trials: int, reserved: Collection[str]) -> p
         raise ReadError(f"Trials: {len(pulses)} rows of pulses for {n_trials} trials")
     pulses = pulses.reset_index(drop=True).set_axis([str(name) for name in pulses.columns], axis="columns").copy()
     _check_names([str(name) for name in pulses], reserved)
-    for name in set(PULSE_COLUMNS) & set(pulses):
-        pulses[name] = _numbers(pulses, name) if name in NUMERIC_COLUMNS else _words(pulses[name])
+    for name in {*PULSE_COLUMNS, *ENTERED} & set(pulses):
+        pulses[name] = _numbers(pulses, name) if name in (*NUMERIC_COLUMNS, *ENTERED) else _words(pulses[name])
     _check_words(pulses)
     _check_known(pulses, "pulse", tuple(PULSES))
     _check_known(pulses, "state", STATES)

@@ -58,7 +58,8 @@ def why(config: Config, asked: Wanted) -> str:
     if changed := [name for name, own in there.items() if not _same(config.output / name, own)]:
         return f"{changed[0]} was changed or is gone"
     for name, text in (("results", "results of {} changed"), (SECTION, "{} changed"), ("code", "code of {} changed")):
-        if changed := _differing(dict(before.get(name) or {}), asked.parts[name]):
+        known = before.get(name)
+        if changed := _differing(known if isinstance(known, dict) else {}, asked.parts[name]):
             return text.format(", ".join(changed[:3]) + (" ..." if len(changed) > 3 else ""))
     return "" if hint.get("key") == asked.key else UNKNOWN
 

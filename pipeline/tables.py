@@ -150,16 +150,17 @@ def page() -> str:
     """The columns of each group, then the codes of trials, as Markdown."""
     rows = listed()
     parts = [
-        _section(f"/{group}", text, [row for row in rows if row["group"] == f"/{group}"], ("column", "unit", "meaning"))
+        section(f"/{group}", text, [row for row in rows if row["group"] == f"/{group}"], ("column", "unit", "meaning"))
         for group, text in {**TABLES, **EPOCHS}.items()
     ]
     kinds = (("reason", detection.REASONS), ("flag", detection.FLAGS))
     codes = [{"code": c, "kind": kind, "meaning": text} for kind, own in kinds for c, text in own.items()]
-    parts.append(_section("Codes", "`reasons` exclude a trial, `flags` do not", codes, ("code", "kind", "meaning")))
+    parts.append(section("Codes", "`reasons` exclude a trial, `flags` do not", codes, ("code", "kind", "meaning")))
     return "\n".join(parts)
 
 
-def _section(title: str, text: str, rows: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
+def section(title: str, text: str, rows: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
+    """A heading, a sentence and a table of these columns as Markdown; the first is set as code."""
     lines = [[f"`{row[names[0]]}`", *(row[name].replace("|", "\\|") for name in names[1:])] for row in rows]
     table = [list(names), ["---"] * len(names), *lines]
     drawn = "\n".join(f"| {' | '.join(cells)} |" for cells in table)

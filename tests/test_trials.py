@@ -68,6 +68,8 @@ def test_what_travels_is_float32_and_read_only():
         ({"pulses": table(intensity_mso=[50, 60, 120.0])}, "trial 2: intensity_mso is 120, expected 0 to 100"),
         ({"pulses": table(conditioning_mso=[-1, 60, 20])}, "trial 0: conditioning_mso is -1, expected 0 to 100"),
         ({"pulses": table(nerve_ma=[5, -0.5, 20])}, "trial 1: nerve_ma is -0.5, expected 0 or more"),
+        ({"pulses": table(entered_rmt_mso=["47", "n/a", "x"])}, "trial 2: entered_rmt_mso is 'x', expected a number"),
+        ({"pulses": table(entered_amt_mso=0.4)}, "trial 0: entered_amt_mso is 0.4, expected percent"),
         ({"pulses": table(minutes_after=np.inf)}, "trial 0: minutes_after is inf, expected a finite number"),
         ({"sides": np.array(["R"])}, "1 sides for 2 muscles"),
         ({"notes": {"clipped": np.zeros(3)}}, "note 'clipped' has shape"),
@@ -121,6 +123,13 @@ def test_words_for_absence_become_nan_or_nothing():
     assert np.isnan(made["isi_ms"][[0, 2]]).all()
     assert made["state"].tolist() == ["", "rest", ""]
     assert "own" in made
+
+
+def test_entered_thresholds_are_numbers_where_there_are_any():
+    pulses = make(pulses=table(entered_rmt_mso=["47", "n/a", ""])).pulses
+    np.testing.assert_array_equal(pulses["entered_rmt_mso"].to_numpy(float), [47.0, np.nan, np.nan])
+    assert pulses["entered_rmt_mso"].dtype.kind == "f"
+    assert "entered_amt_mso" not in pulses
 
 
 def test_replace_adds_notes_and_take_keeps_rows_together():

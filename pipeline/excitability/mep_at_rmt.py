@@ -8,6 +8,7 @@ from annotated_types import Gt
 from .cells import said
 from .intervals import N_BOOT
 from .mep_size import FEW_TRIALS, Amplitude, Count, Draws, mep_amplitude
+from .rmt_levels import CONVENTIONS
 
 PERCENT_RMT = (110.0, 120.0, 130.0, 140.0, 150.0)
 
@@ -15,7 +16,7 @@ PERCENT_RMT = (110.0, 120.0, 130.0, 140.0, 150.0)
 def mep_at_rmt(
     peak_to_peak_uv: np.ndarray,
     reference_rmt_mso: np.ndarray,
-    reference_entered: np.ndarray,
+    reference_convention: np.ndarray,
     reference_uncertain: np.ndarray,
     rng: np.random.Generator,
     /,
@@ -45,7 +46,7 @@ def mep_at_rmt(
     Goldsworthy 2016 (unverified), Efron 1981 and 1987.
     """
     del percent_rmt, within_percent  # which trials these are is for the frame to say
-    source = "entered" if reference_entered[0] else "relative frequency 5/10"
+    source = CONVENTIONS[int(reference_convention[0])].replace("_", " ")
     uncertain = said(rmt_uncertain=reference_uncertain[0])
     made = mep_amplitude(peak_to_peak_uv, rng, min_trials=min_trials, n_boot=n_boot)
     return Amplitude(

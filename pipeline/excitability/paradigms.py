@@ -182,7 +182,7 @@ def _own(paradigm: Paradigm, cell: Cell) -> np.ndarray:
 
 
 def _recognised(paradigm: Paradigm, cell: Cell, own: np.ndarray, words: np.ndarray, first: _Said | None) -> bool:
-    """Whether trials `own` with declared paradigms `words` are of one; `first` is what its first metric says of them."""
+    """Whether trials `own`, declared as `words`, are of a paradigm; `first` is what its first metric says of them."""
     if (words == paradigm.name).any():
         return True
     if (words != "").all():

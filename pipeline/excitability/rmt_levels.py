@@ -12,7 +12,10 @@ from .rows import Rows
 LEVEL = (*DESIGN, "percent_rmt")
 """Cells of metrics that are told apart by the intensity in percent of the threshold."""
 SPOT = ("session", "spot_muscle", "spot_side")
-MEASURED = "relative_frequency_5_10"
+CONVENTIONS = ("entered", "graded_amplitude", "ml_pest", "relative_frequency_5_10")
+"""Conventions of the threshold, the one that is preferred first: what the laboratory set its intensities by, then the
+least coarse ones (relative frequency lies between two intensities that were tested, and above the truth). Own choice.
+"""
 ENTERED_WITHIN_MSO = 1.0
 """Intensities that were set from an entered threshold are its percentages, but for rounding."""
 UNCERTAIN = {"few_pulses", "coarse_steps"}
@@ -23,7 +26,8 @@ class Reference(NamedTuple):
     """A resting motor threshold."""
 
     rmt_mso: float
-    entered: bool = False
+    convention: int = 0
+    """Which of `CONVENTIONS`."""
     uncertain: bool = False
 
 
@@ -36,9 +40,9 @@ def with_percent(
     """Rows with `percent_rmt`: `single_120rmt` in single pulses near 120 % of their threshold, missing in all others.
 
     The threshold is that of the session, muscle and side that the pulse aims at, whichever state the pulse is given
-    in: the one that was entered, of the reference timepoint where there are several, else the relative frequency 5/10
-    of the reference timepoint, of the first that has one where the reference has none. Where there is neither, no
-    trial is at any percentage.
+    in: the one that was entered, of the reference timepoint where there are several, else the first of `CONVENTIONS` of
+    the reference timepoint, of the first that has one where the reference has none. Where there is neither, no trial is
+    at any percentage.
 
     Parameters
     ----------
@@ -52,7 +56,7 @@ def with_percent(
     Returns
     -------
     Rows
-        With `reference_rmt_mso`, `reference_entered`, `reference_uncertain` beside it.
+        With `reference_rmt_mso`, `reference_convention` (which of `CONVENTIONS`), `reference_uncertain` beside it.
     """
     own = table.among("target", ("unknown",))  # where it is not known what a pulse aims at it is this muscle's
     spots = table.assign(
@@ -63,13 +67,12 @@ def with_percent(
     known = {**_measured(spots, code, metrics), **_entered(table, code)}
     found = [known.get(each, UNKNOWN) for each in range(code.max(initial=-1) + 1)]
     rmt_mso = np.array([each.rmt_mso for each in found])[code]
-    entered = np.array([each.entered for each in found], bool)[code]
+    convention = np.array([each.convention for each in found])[code]
     uncertain = np.array([each.uncertain for each in found], bool)[code]
-    single = table.among("pulse", ("single",))
-    levels = _levels(table.numbers("intensity_mso"), rmt_mso, entered, tuple(percent_rmt), within_percent)
+    levels = _levels(table.numbers("intensity_mso"), rmt_mso, convention == 0, tuple(percent_rmt), within_percent)
     return table.assign(
-        percent_rmt=_where(single, levels), reference_rmt_mso=rmt_mso,
-        reference_entered=entered, reference_uncertain=uncertain,
+        percent_rmt=_where(table.among("pulse", ("single",)), levels), reference_rmt_mso=rmt_mso,
+        reference_convention=convention.astype(float), reference_uncertain=uncertain,
     )  # fmt: skip
 
 
@@ -104,17 +107,19 @@ def _entered(table: Rows, code: np.ndarray) -> dict[int, Reference]:
         by_time = found.setdefault(int(code[row]), {})
         by_time.setdefault(str(table["timepoint"][row]), set()).add(float(stated_mso[row]))
     stated = {spot: by_time[_first(by_time)] for spot, by_time in found.items()}
-    return {spot: Reference(values.pop(), entered=True) for spot, values in stated.items() if len(values) == 1}
+    return {spot: Reference(values.pop()) for spot, values in stated.items() if len(values) == 1}
 
 
 def _measured(spots: Rows, code: np.ndarray, metrics: Sequence[Mapping[str, Any]]) -> dict[int, Reference]:
     """Thresholds that were measured, one for each spot."""
     by_time: dict[tuple[str, ...], dict[str, Reference]] = {}
+    order = {name: at for at, name in enumerate(CONVENTIONS[1:], 1)}
     for each in metrics:
-        if each["metric"] == "rmt" and each["convention"] == MEASURED and np.isfinite(each["value"]):
-            visit = each["session"], each["side"], each["muscle"]
-            uncertain = bool(UNCERTAIN & set(each["status"].split(";")))
-            by_time.setdefault(visit, {})[each["timepoint"]] = Reference(each["value"], uncertain=uncertain)
+        if each["metric"] == "rmt" and each["convention"] in order and np.isfinite(each["value"]):
+            own = by_time.setdefault((each["session"], each["side"], each["muscle"]), {})
+            made = Reference(each["value"], order[each["convention"]], bool(UNCERTAIN & set(each["status"].split(";"))))
+            before = own.get(each["timepoint"], made)
+            own[each["timepoint"]] = min(made, before, key=lambda which: which.convention)
     aimed = np.flatnonzero(~spots.among("target", ("not_target",)))
     pairs = np.stack([code[aimed], spots.codes("session", "side", "muscle")[aimed]], 1)
     first = aimed[np.unique(pairs, axis=0, return_index=True)[1]]

@@ -18,7 +18,19 @@ from ..design import SCALES
 from ..errors import ConfigError, did_you_mean
 from ..excitability import METRICS
 from ..store import Table
-from . import change, differences, groups, model_tests, models, reliability, responders, roc
+from . import (
+    baseline,
+    carry_over,
+    change,
+    completeness,
+    differences,
+    groups,
+    model_tests,
+    models,
+    reliability,
+    responders,
+    roc,
+)
 from .gathered import gathered
 from .levels import shared
 
@@ -55,6 +67,10 @@ ANALYSES = (
     Analysis(roc.roc, roc.COLUMNS),
     Analysis(models.models, models.COLUMNS, extra="stats"),
     Analysis(model_tests.model_tests, model_tests.COLUMNS, extra="stats", settings="models"),
+    Analysis(baseline.baselines, baseline.COLUMNS),
+    Analysis(carry_over.carry_over, carry_over.COLUMNS),
+    Analysis(completeness.missing, completeness.MISSING),
+    Analysis(completeness.exclusions, completeness.EXCLUSIONS),
 )
 """Every analysis, in the order of the tables."""
 TABLES = tuple(each.name for each in ANALYSES)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..excitability.references import REFERENCE
+from ..excitability.rmt_levels import CONVENTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 THRESHOLD = "rmt"
-CONVENTIONS = ("entered", "graded_amplitude", "ml_pest")
-"""Conventions of the threshold, the one that is preferred first; the least coarse ones. Own choice."""
 PERCENT_RMT = (100.0, 120.0, 140.0)
 """Percentages of the threshold that intensities are taken for, where they lie within `WITHIN_PERCENT`; others are
 rounded to a multiple of 10. Own choice: what protocols ask for most, and thresholds are known to 2 to 3 %."""

@@ -13,7 +13,7 @@ from .terms import Design, Term
 
 HIGHEST = 20.0
 """Logarithm of the largest variance of an intercept over that of the residuals that is looked for."""
-STEPS = 12
+STEPS = 4
 """Steps that statsmodels takes: near a variance of zero it would take many slow ones without arriving."""
 
 

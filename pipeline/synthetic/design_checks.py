@@ -96,6 +96,8 @@ def _effects(design: Design) -> Iterator[Problem]:
                 ("effects", at, "ratio"),
                 f"expected {LEAST_SIZE:g} or more: no curve is so flat at its threshold",
             )
+        if effect.what == "electrodes" and effect.ratio is None:
+            yield ("effects", at, "difference"), "electrodes change every size: expected a ratio"
         for name, wanted in effect.where.model_dump(exclude_none=True).items():
             if effect.what in design.scales and name in OF_A_MUSCLE:
                 yield ("effects", at, "where", name), f"a scale is of a session, not of a {name}"

@@ -1,7 +1,6 @@
 """A subject's rows -> metrics."""
 
 import inspect
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -274,15 +273,3 @@ def test_every_metric_is_documented(metric):
     assert set(settings(metric.function)) == set(meanings(metric.function))
     assert "rng" not in needs(metric.function) or "n_boot" in settings(metric.function)
     assert inspect.signature(metric.function).return_annotation is not inspect.Signature.empty
-
-
-def test_the_page_on_measures_is_current():
-    page = (Path(__file__).parents[2] / "docs" / "measures.md").read_text(encoding="utf-8")
-    for metric, described in zip(METRICS, excitability.describe(), strict=True):
-        assert described["meaning"] in page
-        for convention, meaning in excitability.conventions(metric).items():
-            assert f"| `{metric.name}` | `{convention}` | {meaning} |" in page
-        for name, setting in settings(metric.function).items():
-            assert f"| `{metric.name}` | `{name}` | {setting.default} |" in page
-    for code, meaning in STATUSES.items():
-        assert f"| `{code}` | {meaning} |" in page

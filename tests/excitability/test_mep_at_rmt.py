@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from pipeline import summarise
+from pipeline.excitability import prepared
+from pipeline.excitability.rmt_levels import with_percent
 
 LEVELS = (44, 46, 48, 50, 52)
 
@@ -40,7 +42,7 @@ def test_size_at_a_percentage_of_the_measured_threshold():
     assert rows["condition"].tolist() == ["single_110rmt", "single_120rmt", "single_140rmt"]
     row = rows[rows["condition"] == "single_120rmt"].iloc[0]
     assert (row["value"], row["unit"], row["n_used"]) == (pytest.approx(800.0), "µV", 25)
-    assert row["method"].endswith("RMT 48 %MSO, relative frequency 5/10")
+    assert row["method"].endswith("RMT 47.8585 %MSO, graded amplitude")
     assert row["status"] == "ok"
     assert row["ci_low"] < 800 < row["ci_high"]
 
@@ -54,7 +56,7 @@ def test_two_people_of_other_thresholds_share_a_condition():
     )
 
 
-@pytest.mark.parametrize(("off", "there"), [(1.9, True), (2.0, False), (-1.9, True), (-2.0, False)])
+@pytest.mark.parametrize(("off", "there"), [(1.5, True), (2.5, False), (-1.0, True), (-3.0, False)])
 def test_within_four_percent_of_the_threshold(off, there):
     assert ("single_120rmt" in set(found(subject(hunt(), block(57.6 + off)))["condition"])) == there
 
@@ -73,7 +75,18 @@ def test_an_entered_threshold_stands_above_a_measured_one():
 
 def test_several_entered_thresholds_of_one_time_are_none():
     rows = subject(hunt(), block(57.6)).assign(entered_rmt_mso=lambda each: np.where(each["trial"] % 2, 50.0, 47.0))
-    assert found(rows)["method"].str.endswith("RMT 48 %MSO, relative frequency 5/10").all()
+    assert found(rows)["method"].str.endswith("%MSO, graded amplitude").all()
+
+
+def test_a_coarser_convention_where_the_finer_has_no_value():
+    metrics = [
+        {"metric": "rmt", "convention": name, "value": value, "status": "ok", "session": "", "side": "R",
+         "muscle": "FDI", "timepoint": ""}
+        for name, value in (("relative_frequency_5_10", 50.0), ("ml_pest", 49.0), ("graded_amplitude", np.nan))
+    ]  # fmt: skip
+    rows = with_percent(prepared(block(58.8)), metrics, (120.0,), 4.0)
+    assert set(rows.numbers("reference_rmt_mso")) == {49.0}
+    assert set(rows["percent_rmt"]) == {"single_120rmt"}
 
 
 def test_no_threshold_no_row():
@@ -88,11 +101,11 @@ def test_the_threshold_is_that_of_the_reference_timepoint():
         hunt(48.0, timepoint="Pre"), block(57.6, timepoint="Pre"),
     )  # fmt: skip
     made = found(rows)
-    assert made["method"].str.contains("RMT 48 ").all()
+    assert made["method"].str.contains("RMT 47.").all()
     own = made[made["timepoint"] == "post"].set_index("condition")["value"]
     assert own["single_150rmt"] == pytest.approx(500.0)
     later = found(rows[rows["timepoint"] == "post"])
-    assert later["method"].str.contains("RMT 60 ").all(), "there is no other"
+    assert later["method"].str.contains("RMT 60.").all(), "there is no other"
 
 
 def test_the_threshold_entered_for_the_reference_timepoint():
@@ -135,7 +148,7 @@ def test_a_muscle_beside_the_target_has_no_value_but_its_row():
 
 
 def test_a_threshold_of_few_pulses_is_said():
-    few = subject(hunt().iloc[::2], block(57.6))
+    few = subject(hunt().iloc[::8], block(57.6, n=2))
     assert set(found(few)["status"].str.split(";").explode()) == {"few_trials", "rmt_uncertain"}
 
 

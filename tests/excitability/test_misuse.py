@@ -203,12 +203,6 @@ def test_rest_that_is_called_contraction(n_rest):
     assert has_no_number(metric(summarise(rows(a=mixed(12, 0, state="active"))), "amt"), "no_accepted_trials")
 
 
-def test_rest_and_contraction_as_declared_are_apart():
-    made = summarise(rows(a=singles(np.full(8, 1.2 * RMT)), b=singles(np.full(8, 1.2 * RMT), active=True)))
-    own = metric(made, "mep_amplitude")
-    assert own.groupby("state")["n_used"].max().to_dict() == {"active": 8, "rest": 8}
-
-
 def test_one_name_for_two_channels_is_an_error():
     trials = singles(np.full(3, 1.2 * RMT))
     with pytest.raises(ReadError, match="muscle 'R FDI' stands twice"):

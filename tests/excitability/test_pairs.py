@@ -19,6 +19,7 @@ def test_intervals_that_are_asked_for_are_not_mentioned():
     assert not unasked_pairs(rows([2, 3, 10, 15, 100]))
     assert not unasked_pairs(rows([20, 25, 200, 45, 60, 80], "nerve_tms"))
     assert not unasked_pairs(rows([30, 35, 45, 60, 100, 200], "nerve_tms", "TA", "TA"))
+    assert not unasked_pairs(rows([50, 100, 150, 200, 300, 500, 1000], "nerve_pair", "SOL", "SOL"))
     assert not unasked_pairs(rows([np.nan], "single"))
     assert not unasked_pairs(rows([7]), {"icf": {"isi_ms": [7]}})
 
@@ -31,6 +32,8 @@ def test_others_are():
     assert [name for name, _ in said.metrics] == ["leg_afferent"]
     (said,) = unasked_pairs(rows([30], "nerve_tms"))
     assert said.metrics[0] == ("sai", (20, 25, 30))
+    (said,) = unasked_pairs(rows([70], "nerve_pair", "SOL", "SOL"))
+    assert [name for name, _ in said.metrics] == ["h_recovery"]
 
 
 def test_sessions_are_counted_together_and_other_muscles_not_at_all():

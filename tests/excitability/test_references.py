@@ -139,3 +139,18 @@ def test_a_reference_may_be_of_timepoints_before():
     before = Against(("single",), same=("session", "side", "muscle"), timepoints=BEFORE)
     (row,) = made(Metric("seen", seen, "", pulses=("paired",), against={"test": before}), table)
     assert row["ci_low"] == 1
+
+
+def test_a_reference_may_be_of_the_muscle_on_the_other_side():
+    table = rows(
+        side=["R", "L", "L", "R", ""],
+        hotspot_muscle=["FDI", "FDI", "FDI", "FDI", "FDI"],
+        hotspot_side=["L", "L", "R", "L", "L"],
+    )
+    other = Against(("single",), same=("session", "muscle"), opposite=True, aimed=True)
+    own = np.flatnonzero(table["side"] == "R")
+    assert table["trial"][other.rows(table, own)].tolist() == [1], "trial 2 aims at the right hand"
+    either = Against(("single",), same=("session", "muscle"), opposite=True)
+    assert table["trial"][either.rows(table, own)].tolist() == [1, 2]
+    nowhere = np.flatnonzero(table["side"] == "")
+    assert not len(other.rows(table, nowhere))

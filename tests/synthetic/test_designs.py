@@ -69,6 +69,7 @@ def test_all_that_is_wrong_is_said_with_its_place(tmp_path):
         ({"effects": [{"what": "sici", "ratio": 2, "difference": 1}]}, "either ratio or difference"),
         ({"effects": [{"what": "sici", "ratio": 2, "where": {"group": "HC"}}]}, "no group 'HC'"),
         ({"effects": [{"what": "mep_size", "ratio": 0.01}]}, "0.2 or more"),
+        ({"effects": [{"what": "electrodes", "difference": 1}]}, "expected a ratio"),
         ({"scales": {"irls": {"mean": 2, "sd": 1, "groups": ["HC"]}}}, "no group 'HC'"),
         ({"scales": {"sici": {"mean": 2, "sd": 1}}}, "name of a quantity"),
         (
