@@ -107,7 +107,7 @@ def _subject(job: plan.Job) -> _Looked:
     except PipelineError as error:
         seen.problems.append(f"sub-{job.subject}: {error}")
         return seen._replace(cells=counted)
-    return seen._replace(cells=counted, found=paradigms.found(rows, metrics, settings))
+    return seen._replace(cells=counted, found=paradigms.found(rows, metrics, settings, flow.averaged(kept)))
 
 
 def _entry(subject: str, recorded: flow.Recorded) -> dict[str, object]:

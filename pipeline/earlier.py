@@ -44,7 +44,8 @@ class Earlier:
         The results file.
     made : mapping
         What it was made from: `recordings` (name -> recipe), `keys` (clock -> keys), `code`, `participant`, `settings`
-        of excitability, `norms` (file name -> hash), `rows_key`, `metrics_key`, `results_key`, `versions`; empty where there are no results.
+        of excitability, `norms` (file name -> hash), `rows_key`, `metrics_key`, `results_key`, `versions`; empty where
+        there are no results.
     why : str
         Why there is nothing to keep, "" where there is.
     """

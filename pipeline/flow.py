@@ -175,7 +175,7 @@ def summarise(
     """Excitability of one subject from what its recordings gave; metrics of an earlier run where nothing differs."""
     rows = joining.joined([each.rows for each in recorded])
     settings = config.section("excitability", {"subject": subject})
-    averages = joining.joined([joining.plain(each.averages.table.assign(recording=each.name)) for each in recorded])
+    averages = averaged(recorded)
     rows_key = recipes.rows_key(rows, excitability.read_averages(averages))
     key = recipes.metrics_key(rows_key, participant, settings, recipes.norms_hash(config))
     if earlier is not None and key == earlier.made.get("metrics_key"):
@@ -188,6 +188,11 @@ def summarise(
         contrasts = excitability.contrasted(rows, metrics, settings)
     made_of = joining.plain(metrics), joining.plain(contrasts)
     return Summarised(recorded, rows, *made_of, rows_key, key, tuple(said), versions.here())
+
+
+def averaged(recorded: Sequence[Recorded]) -> pd.DataFrame:
+    """The tables of averages of recordings, one below the other."""
+    return joining.joined([joining.plain(each.averages.table.assign(recording=each.name)) for each in recorded])
 
 
 def clock(recipe: Recipe, name: str, own: Sequence[Sequence[str]], config: Config, decided: Decisions) -> Chosen:

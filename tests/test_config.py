@@ -13,7 +13,10 @@ from pipeline.errors import ConfigError
 STUDY = "study: {input: raw, output: out}\n"
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "configs" / "demo.yaml"
-SECTIONS = "acquisition, conditioning, conditions, detection, excitability, extends, muscles, overrides, results, study"
+SECTIONS = (
+    "acquisition, checklist, conditioning, conditions, detection, excitability, extends, muscles, overrides, results, "
+    "statistics, study"
+)
 TA_OF_07 = {"subject": "07", "muscle": "TA"}
 
 

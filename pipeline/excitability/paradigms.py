@@ -98,7 +98,12 @@ class _Said(NamedTuple):
     valued: bool
 
 
-def found(rows: "pd.DataFrame", metrics: "pd.DataFrame", settings: Mapping[str, Any] | None = None) -> Found:
+def found(
+    rows: "pd.DataFrame",
+    metrics: "pd.DataFrame",
+    settings: Mapping[str, Any] | None = None,
+    averages: "pd.DataFrame | None" = None,
+) -> Found:
     """The paradigms of one subject.
 
     Trials whose declared `paradigm` is the name of one, or of a metric of it, are of that one and, where all trials of
@@ -112,10 +117,12 @@ def found(rows: "pd.DataFrame", metrics: "pd.DataFrame", settings: Mapping[str, 
         What `summarise` gives of them.
     settings : mapping, optional
         The section `excitability` of a config.
+    averages : DataFrame, optional
+        As `summarise` is given.
     """
     import pandas as pd
 
-    table, stated, known = prepared(rows), chosen(settings), _said(metrics)
+    table, stated, known = prepared(rows, averages), chosen(settings), _said(metrics)
     words = _declared(table)
     cells: list[_Trials] = []
     lacks: list[tuple[Any, ...]] = []

@@ -34,7 +34,7 @@ def copied(tmp_path_factory, changed):
     shutil.copytree(ROOT / "pipeline", folder / "pipeline", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "test_house.py", folder / "tests")
-    function, line = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    function, line = re.findall(r"```(?:python|text)\n(.*?)```", TEXT, re.DOTALL)
     path = folder / changed
     source = path.read_text(encoding="utf-8")
     assert source.count("\nPULSES = (") == source.count("\nMETRICS = (\n") == 1

@@ -39,7 +39,7 @@ def test_size_and_duration():
     assert made.geometric_mean.value == pytest.approx(2.0)
     lasted = np.where(PRESENT > 0, np.linspace(9, 11, N + 5), np.nan)
     assert f_duration(lasted, *REST).mean.value == pytest.approx(lasted[:N][PRESENT[:N] > 0].mean())
-    both = f_duration_to_m_duration(lasted, PRESENT, np.full(N + 5, 5.0), M, M_THERE, MA, rng())
+    both = f_duration_to_m_duration(lasted, PRESENT, np.full(N + 5, 5.0), M, M_THERE, MA)
     assert both.ratio_of_means.value == pytest.approx(lasted[:N][PRESENT[:N] > 0].mean() / 5)
     assert both.geometric_ratio.ci_low < both.geometric_ratio.value < both.geometric_ratio.ci_high
 

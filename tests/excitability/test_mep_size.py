@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from pipeline.excitability import mep_size
 
@@ -54,15 +55,25 @@ def test_zero_has_no_logarithm():
     assert amplitude.mean.value == pytest.approx(400 / 3)
     assert np.isnan(amplitude.geometric_mean.value)
     assert amplitude.geometric_mean.status == "not_positive"
-    assert {each.status for each in mep_size.mep_variability(values, rng(), min_trials=1)} == {"not_positive"}
+    assert {each.status for each in mep_size.mep_variability(values, min_trials=1)} == {"not_positive"}
 
 
 def test_variability_by_hand():
-    made = mep_size.mep_variability(np.array([100.0, 200.0, 300.0]), rng())
+    made = mep_size.mep_variability(np.array([100.0, 200.0, 300.0]))
     assert made.cv.value == pytest.approx(0.5)
     assert made.log_sd.value == pytest.approx(np.std(np.log([1, 2, 3]), ddof=1))
-    alone = mep_size.mep_variability(np.array([100.0]), rng())
+    logs = np.log([1, 2, 3]).var(ddof=1) * 2 / stats.chi2.ppf([0.975, 0.025], 2)
+    assert (made.log_sd.ci_low, made.log_sd.ci_high) == pytest.approx(tuple(np.sqrt(logs)))
+    assert (made.cv.ci_low, made.cv.ci_high) == pytest.approx(tuple(np.sqrt(np.expm1(logs))))
+    alone = mep_size.mep_variability(np.array([100.0]))
     assert np.isnan([alone.cv.value, alone.log_sd.value]).all()
+
+
+def test_a_cv_that_log_normal_sizes_of_this_spread_would_not_have_gets_no_interval():
+    null, real = np.full(12, 8.0), np.full(12, 800.0)
+    made = mep_size.mep_variability(np.concatenate([null, real]) * np.linspace(0.99, 1.01, 24))
+    assert np.isnan([made.cv.ci_low, made.cv.ci_high]).all()
+    assert made.log_sd.ci_low < made.log_sd.value < made.log_sd.ci_high
 
 
 def test_probability_by_hand():
@@ -84,5 +95,5 @@ def test_gain_scales_size_and_leaves_spread(gain, n):
         strict=True,
     ):
         assert scaled[:3] == pytest.approx(tuple(gain * np.array(one[:3])), rel=1e-6)
-    cv, scaled = (mep_size.mep_variability(each, rng(), n_boot=100).cv for each in (values, values * gain))
+    cv, scaled = (mep_size.mep_variability(each).cv for each in (values, values * gain))
     assert scaled.value == pytest.approx(cv.value, rel=1e-6)
