@@ -229,7 +229,7 @@ def of_mean_size(values: np.ndarray, draws: np.ndarray) -> Interval:
         return NONE
     drawn = values[draws]
     means, errors = drawn.mean(axis=-1), drawn.std(axis=-1, ddof=1)
-    fit = (errors > 0) & (means > 0)
+    fit = errors > 1e-9 * means  # one trial drawn again and again varies by rounding alone
     mean, error = float(values.mean()), float(values.std(ddof=1))
     deviates = np.log(means[fit] / mean) / (errors[fit] / means[fit])
     with np.errstate(over="ignore"):

@@ -33,6 +33,32 @@ def test_bca_scales_with_the_data():
     assert ten == pytest.approx(tuple(10 * np.array(one)))
 
 
+@pytest.mark.parametrize("values", [[], [3.0, 4.0], [3.0] * 10, [0.0] * 5, [-1.0, 2.0, 3.0, 4.0]])
+def test_no_interval_of_a_mean_size_where_data_cannot_bear_one(values):
+    assert missing(intervals.of_mean_size(np.array(values), draws(len(values))))
+
+
+def test_the_interval_of_a_mean_size_scales_and_holds_the_mean():
+    values = np.exp(np.random.default_rng(3).normal(size=15))
+    one = intervals.of_mean_size(values, draws(15))
+    assert one.low < values.mean() < one.high
+    assert one.high - values.mean() > values.mean() - one.low, "sizes are skewed"
+    assert intervals.of_mean_size(1e-3 * values, draws(15)) == pytest.approx(tuple(1e-3 * np.array(one)))
+
+
+def test_trials_too_few_to_say_have_an_endless_limit_and_no_warning():
+    made = intervals.of_mean_size(np.array([1.0, 1.0001, 5000.0]), draws(3))
+    assert made.low < 1667 < made.high
+
+
+def test_of_sd_by_hand():
+    # 4 degrees of freedom: chi-square 0.4844 and 11.1433
+    low, high = intervals.of_sd(np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
+    assert (low, high) == pytest.approx((np.sqrt(10 / 11.1433), np.sqrt(10 / 0.484419)), rel=1e-4)
+    assert missing(intervals.of_sd(np.array([1.0])))
+    assert missing(intervals.of_sd(np.full(4, 2.0)))
+
+
 def test_log_t_by_hand():
     # logs 0 and 2: mean 1, SD sqrt(2), standard error 1, t(1 df) 12.706
     low, high = intervals.log_t(np.exp([0.0, 2.0]))
@@ -63,13 +89,15 @@ def test_wilson_by_hand():
 @pytest.mark.slow
 def test_coverage_on_log_normal_sizes():
     rng = np.random.default_rng(11)
-    truth = {"mean": np.exp(0.125), "median": 1.0, "geometric": 1.0, "order": 1.0}
+    truth = {"mean": np.exp(0.125), "mean of sizes": np.exp(0.125), "sd": 0.5, "median": 1.0, "geometric": 1.0, "order": 1.0}
     held = dict.fromkeys(truth, 0)
     for _ in range(400):
         values = np.exp(rng.normal(0, 0.5, 20))
         index = intervals.resampled(20, 800, rng)
         made = {
             "mean": intervals.bca(np.mean, values, index),
+            "mean of sizes": intervals.of_mean_size(values, index),
+            "sd": intervals.of_sd(np.log(values)),
             "median": intervals.bca(np.median, values, index),
             "geometric": intervals.log_t(values),
             "order": intervals.of_median(values),
@@ -78,6 +106,9 @@ def test_coverage_on_log_normal_sizes():
             held[name] += interval.low <= truth[name] <= interval.high
     share = {name: n / 400 for name, n in held.items()}
     assert 0.86 <= share["mean"] <= 0.97, share
+    assert 0.91 <= share["mean of sizes"] <= 0.98, share
+    assert share["mean of sizes"] > share["mean"]
+    assert 0.92 <= share["sd"] <= 0.98, share
     assert 0.91 <= share["median"] <= 0.99, share
     assert 0.92 <= share["geometric"] <= 0.98, share
     assert share["order"] >= 0.93, share
