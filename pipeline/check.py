@@ -11,6 +11,7 @@ from .errors import PipelineError, did_you_mean
 from .excitability import paradigms
 from .gaps import Gaps
 from .layers import plain, plains
+from .pulse_table import MVC
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +137,8 @@ def _unused_profiles(config: Config, muscles: list[str] | None) -> list[str]:
 def _noise(subject: str, rows: pd.DataFrame, config: Config) -> list[str]:
     """Sessions where noise alone would reach the resting criterion in trials that are not excluded."""
     criterion_uv = config.section("detection", {"subject": subject})["presence"].get("rest_uv")
-    at_rest = rows[(rows["state"] == "rest") & (rows["target"] != "not_target") & ~rows["excluded"].astype(bool)]
+    fit = (rows["target"] != "not_target") & (rows["pulse"] != MVC) & ~rows["excluded"].astype(bool)
+    at_rest = rows[(rows["state"] == "rest") & fit]
     said = []
     for (session, muscle), own in at_rest.groupby(["session", "muscle"]):
         share = float((own["background_peak_to_peak_uv"] >= criterion_uv).mean())

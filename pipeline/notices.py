@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 TOLD_BY = ("muscle", "side", "excluded", "reasons")
 """Columns of the rows that are looked at: picking rows of all of them takes a while."""
+SILENCED = ("single", "paired", "nerve_tms")
+"""Kinds of pulse that silence a contraction."""
+LEAST_AFTER_MS = 400.0
+"""An epoch in contraction that ends earlier may end before the silent period does."""
 ALIKE = 0.75
 """How much alike (0 to 1) two names of columns are before one is taken for a slip of the other."""
 
@@ -29,11 +33,12 @@ def counts(made: Summarised) -> tuple[int, int]:
 
 
 def notices(recorded: Sequence[Recorded]) -> list[str]:
-    """What the user must know of recordings that were measured: a muscle with no accepted trial, or with one only."""
+    """What the user must know of recordings that were measured: columns, hot-spots, epochs, trials accepted."""
     said = []
     for each in recorded:
         said += [f"{each.name}: decision not applied: {text}" for text in _not_applied(each)]
         said += [f"{each.name}: {text}" for text in _near_misses(each.own["pulse_columns"])]
+        said += [f"{each.name}: {text}" for text in _short(each)]
         aimed = each.rows.loc[each.rows["target"] == "not_target", ["hotspot_side", "hotspot_muscle"]].drop_duplicates()
         for spot in aimed[~_met(aimed, each.rows)].itertuples(index=False):
             there = ", ".join(sorted(set((each.rows["side"] + " " + each.rows["muscle"]).str.strip())))
@@ -85,6 +90,22 @@ def _near_misses(pulses: Sequence[str]) -> list[str]:
         f"column {name!r} is carried but not understood; did you mean {found[0]!r}?"
         for name, found in near.items()
         if found
+    ]
+
+
+def _short(recorded: Recorded) -> list[str]:
+    """That epochs in contraction end too early for a silent period, in one sentence for all muscles of a recording."""
+    times_ms, rows = recorded.times_ms, recorded.rows
+    if times_ms[-1] >= LEAST_AFTER_MS - 1.5 * (times_ms[1] - times_ms[0]):
+        return []
+    active = (rows["state"] == "active") & rows["pulse"].isin(SILENCED) & (rows["target"] != "not_target")
+    if not active.any():
+        return []
+    muscles = ", ".join(sorted(set((rows.loc[active, "side"] + " " + rows.loc[active, "muscle"]).str.strip())))
+    return [
+        f"epochs of {muscles} in contraction end {times_ms[-1]:g} ms after the pulse; a silent period needs at least "
+        f"{LEAST_AFTER_MS:g} ms, one that lasts longer than its epoch is censored. Cut longer epochs where the "
+        f"recording holds them (acquisition: {{epoch_ms: [{times_ms[0]:g}, {LEAST_AFTER_MS:g}]}})"
     ]
 
 

@@ -25,6 +25,8 @@ PULSES = {
     "none": "no pulse: a null trial",
 }
 """Kinds of pulse, and what each means."""
+MVC = "mvc"
+"""The kind that is a maximal contraction; detection takes its trials for a state of their own, neither rest nor active."""
 
 PULSE_COLUMNS = {
     "pulse": "kind of pulse",

@@ -13,6 +13,7 @@ from ..errors import ConfigError, MeasureError, did_you_mean
 from .amplitude import onset_to_end, peak_to_peak
 from .averages import Averages, averages
 from .background import pre_stimulus
+from .contraction import largest_rms
 from .corrected import noise_table
 from .decisions import applied, check_decisions, fresh_and_stale
 from .given import PROFILE_SETTINGS, given_to_methods, profile_of
@@ -62,6 +63,7 @@ MEASURES = (
     Measure("area", (onset_to_end,)),
     Measure("shape", (turns_and_phases,)),
     Measure("signal", (whole_signal,)),
+    Measure("mvc", (largest_rms,)),
     Measure("contraction", (deviation_from_block,)),
     Measure("screening", (background_limits,)),
 )

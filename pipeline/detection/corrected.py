@@ -67,9 +67,8 @@ def noise_table(
     found = np.full((3, len(emg_uv)), np.nan)
     first, stop = windows.span(times_ms, response_ms)
     usable = np.isfinite(peak_to_peak_uv) & (background_rms_uv > 0)
-    active = state == "active"
-    for kind in np.unique(active[usable]):
-        alike = np.flatnonzero(usable & (active == kind))
+    for kind in np.unique(state[usable]):
+        alike = np.flatnonzero(usable & (state == kind))
         pieces = alike[np.argsort(background_rms_uv[alike], kind="stable")]
         pieces = pieces[np.linspace(0, len(pieces) - 1, min(N_PIECES, len(pieces))).round().astype(int)]
         part = windows.cut(emg_uv[pieces], times_ms, background_ms[pieces])
@@ -77,7 +76,7 @@ def noise_table(
         for n in np.unique(lengths):
             of = alike[lengths == n]
             table = _amplitudes(_noise(part, int(n)), windows.rate_hz(times_ms))
-            noise_uv = np.multiply.outer(EXCESS[bool(kind)], background_rms_uv[of])
+            noise_uv = np.multiply.outer(EXCESS[bool(kind == "active")], background_rms_uv[of])
             found[:, of] = _inverted(table, peak_to_peak_uv[of] / noise_uv) * noise_uv
     flat = background_rms_uv == 0  # no noise, nothing to correct
     found[:, flat] = peak_to_peak_uv[flat]

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import muscles
 from ..errors import MeasureError
+from ..pulse_table import MVC
 from ..shape_library import Library, shipped
 from ..trials import NOTES, NUMERIC_COLUMNS, PULSE_COLUMNS
 from .whitening import groups
@@ -57,8 +58,10 @@ def given_to_methods(
         else np.full(trials.n_trials, value, dtype=float if name in NUMERIC_COLUMNS else object)
         for name, value in empty.items()
     }
-    assumed = pulses["state"] == ""
-    pulses["state"] = np.where(assumed, "rest", pulses["state"]).astype(object)
+    assumed = (pulses["state"] == "") & (pulses["pulse"] != MVC)
+    # no limit of rest or contraction is that of a maximal one, and its EMG is no noise of other trials
+    declared = np.where(assumed, "rest", pulses["state"])
+    pulses["state"] = np.where(pulses["pulse"] == MVC, MVC, declared).astype(object)
     notes = {
         name: trials.notes[name][:, channel] if name in trials.notes else np.full(trials.n_trials, np.nan)
         for name in NOTES

@@ -48,7 +48,8 @@ class Contraction(NamedTuple):
     Attributes
     ----------
     contraction_deviation_percent : (n_trials,)
-        Background RMS less the median of its block, in percent of that median; NaN at rest.
+        Background RMS less the median of its block, in percent of that median; NaN at rest and in a maximal
+        contraction.
     """
 
     contraction_deviation_percent: np.ndarray
@@ -156,7 +157,7 @@ def background_limits(
 
     Own limits: at 5 µV RMS noise alone does not reach 50 µV from peak to peak (at 10 µV it does in a third of trials
     or more); contraction may differ by 30 % from the median of its block, and a trial that would pass as rest is none.
-    A response is never excluded for its size.
+    A response is never excluded for its size, nor a maximal contraction (`mvc`) for the background before it.
 
     Parameters
     ----------

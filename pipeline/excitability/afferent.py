@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .intervals import N_BOOT
+from .bootstrap import N_BOOT
 from .ratio import FEW_TRIALS, Count, Draws, Gate, Limits, Means, Pairs, Positive, Range, Ratio, Spans, compared
 
 ARM = ("arm", "")

@@ -6,15 +6,15 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Gt
 
-from . import time_course
+from .bootstrap import N_BOOT
 from .cells import Estimate, said
-from .intervals import N_BOOT
 from .ratio import Count, Draws, Limits, Ratio, ratios
-from .time_course import After, Course, after
+from .time_course import After, Course, after, area, geometric, of_means
+from .time_course import ratios as of_blocks
 
 FEW_TRIALS = 10
 """Trials of a block below which its log ratio is uncertain. Own choice."""
-AVERAGES = {"geometric": time_course.geometric, "of_means": time_course.of_means}
+AVERAGES = {"geometric": geometric, "of_means": of_means}
 WORDS = {"geometric": "geometric means", "of_means": "means"}
 
 
@@ -207,7 +207,7 @@ def _area(course: Course, words: str) -> Estimate:
     method = f"trapezoid of the log ratio of {words}, {n} blocks, t with Welch's degrees of freedom"
     if not np.ptp(course.minutes):
         return Estimate(np.nan, method=method, status="one_block")
-    value, low, high = (float(each[0]) for each in time_course.area(course))
+    value, low, high = (float(each[0]) for each in area(course))
     return Estimate(value, low, high, method=method)
 
 
@@ -220,14 +220,14 @@ def _area_per_minute(course: Course, words: str) -> Estimate:
 
 
 def _peak(course: Course, words: str) -> Estimate:
-    logs = time_course.ratios(course).value
+    logs = of_blocks(course).value
     n = len(logs)
     method = f"largest of {n} log ratios of {words}" if n > 1 else f"log ratio of {words} of the only block"
     return Estimate(float(logs[np.abs(logs).argmax()]), method=method)
 
 
 def _back(course: Course, words: str, limit_log: float | None) -> Estimate:
-    line = time_course.ratios(course)
+    line = of_blocks(course)
     outside = (line.low > 0) | (line.high < 0) if limit_log is None else np.abs(line.value) > limit_log
     unknown = limit_log is None and bool(np.isnan(line.low).any())
     within = "its 95 % interval holds 0" if limit_log is None else f"it is within {limit_log:g}"

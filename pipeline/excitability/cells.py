@@ -106,6 +106,8 @@ class Metric:
         """Whether it is computed in a cell."""
         if self.limbs is not None and limb(cell.names["muscle"]) not in self.limbs:
             return False
+        if not all(each.given(cell.table) for each in self.against.values()):
+            return False
         if self.past and not (cell.table.numbers(self.past)[cell.rows] > 0).any():
             return False
         if self.only is None:

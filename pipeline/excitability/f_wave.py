@@ -5,8 +5,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Ge
 
+from .bootstrap import N_BOOT, of_mean_size, resampled
 from .cells import Estimate, said
-from .intervals import N_BOOT, log_t, of_mean, of_mean_size, proportion, resampled
+from .intervals import log_t, of_mean, proportion
 from .m_wave import plateau, supramaximal
 
 FEW_STIMULI = 10

@@ -6,8 +6,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Ge
 
+from .bootstrap import N_BOOT
 from .cells import Estimate, said
-from .intervals import N_BOOT, NONE, Interval, welch
+from .intervals import NONE, Interval, welch
 from .ratio import Count, Draws, Limits, Means, Spans, ratios
 
 INTERVALS_MS = (50.0, 100.0, 150.0, 200.0, 300.0, 500.0, 1000.0)

@@ -5,8 +5,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Ge
 
+from .bootstrap import N_BOOT, of_mean_size, resampled
 from .cells import Estimate, said
-from .intervals import N_BOOT, NONE, log_t, of_mean_size, of_median, resampled
+from .intervals import NONE, log_t, of_median
 
 NEAR = 0.9
 """Currents within 10 % of the highest are its plateau; an M wave of 90 % of the largest is supramaximal."""

@@ -5,8 +5,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Gt
 
+from .bootstrap import N_BOOT
 from .cells import said
-from .intervals import N_BOOT
 from .mep_size import FEW_TRIALS, Amplitude, Count, Draws, mep_amplitude
 from .rmt_levels import CONVENTIONS
 

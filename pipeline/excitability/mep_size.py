@@ -5,8 +5,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Ge
 
+from .bootstrap import N_BOOT, bca, of_mean_size, resampled
 from .cells import Estimate, Metric, said
-from .intervals import N_BOOT, NONE, Interval, bca, log_t, of_mean_size, of_sd, proportion, resampled
+from .intervals import NONE, Interval, log_t, of_sd, proportion
 
 FEW_TRIALS = 20
 """Fewer trials than this make an average uncertain (20-30: Goldsworthy 2016, Cuypers 2014)."""

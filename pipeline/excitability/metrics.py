@@ -7,6 +7,7 @@ from .afferent import ARM, LEG, aif, lai, leg_afferent, sai
 from .after_effect import after_effect, after_effect_auc, after_effect_peak, after_effect_return
 from .cells import DESIGN, PAIR, Metric
 from .conduction import cmct, pmct
+from .contraction import contraction
 from .f_wave import f_amplitude_to_m, f_chronodispersion, f_latency, f_persistence
 from .f_wave_duration import f_duration, f_duration_to_m_duration
 from .h_recovery import SAME_MA, h_recovery, h_recovery_area, h_recovery_late
@@ -66,6 +67,8 @@ OWN = Against(("single",), same=("session", "muscle", "side"), **MEPS)
 IPSILATERAL: Mapping[str, Any] = {"states": ("active",), "aim": "ipsilateral"}
 """Metrics of averages that are looked at for an ipsilateral silent period."""
 
+MAXIMAL = Against(("mvc",), same=VISIT, needed=True)
+
 H_TEST = Against(("nerve",), near={"nerve_ma": ("nerve_ma", SAME_MA)})
 H_PAIR: Mapping[str, Any] = {"pulses": ("nerve_pair",), "against": {"test": H_TEST}, "log": True}
 
@@ -82,6 +85,7 @@ METRICS = (
     *MEP_SIZE,
     Metric("mep_at_rmt", mep_at_rmt, "µV", per=LEVEL, log=True),
     Metric("mep_latency", mep_latency, "ms"),
+    Metric("contraction", contraction, "%", states=("active",), against={"maximal": MAXIMAL}, log=True),
     Metric("cortical_sp", cortical_sp, "ms", states=("active",)),
     Metric("cortical_sp_depth", cortical_sp_depth, "%", states=("active",)),
     Metric("cortical_sp_probability", cortical_sp_probability, "", states=("active",)),

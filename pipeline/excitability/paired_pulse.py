@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .intervals import N_BOOT
+from .bootstrap import N_BOOT
 from .ratio import (
     FEW_TRIALS,
     RESPONDS_UV,

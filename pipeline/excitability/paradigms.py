@@ -38,6 +38,7 @@ PARADIGMS = (
     Paradigm("recruitment curve", ("recruitment_*",), intensities=5),
     Paradigm("latency", ("mep_latency",), states=("active",)),
     Paradigm("CMCT", ("cmct",), by_value=True),
+    Paradigm("contraction", ("contraction",)),
     Paradigm("cortical SP", ("cortical_sp", "cortical_sp_depth", "cortical_sp_probability", "mep_sp_ratio")),
     Paradigm("cortical SP curve", ("cortical_sp_curve_*",), intensities=5),
     Paradigm("ipsilateral SP", ("ipsi_sp_*", "transcallosal_time")),
@@ -63,7 +64,7 @@ LACKS = (
     "few_pulses", "few_intensities", "no_plateau", "coarse_steps", "not_bracketed", "no_test_pulses",
     "conditioning_not_checked", "no_conditioning_intensity", "no_mmax", "no_current", "m_still_grows", "h_at_edge",
     "no_trials_at_m", "few_intervals", "no_f_waves", "no_root_trials", "no_latency", "no_baseline", "no_minutes",
-    "one_block",
+    "one_block", "no_mvc",
 )  # fmt: skip
 """Statuses that say that something was not recorded or not declared."""
 ANYWHERE = ("hotspot_unknown", "state_assumed", "limb_unknown")

@@ -5,8 +5,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
+from .bootstrap import N_BOOT
 from .cells import Estimate, said
-from .intervals import N_BOOT
 from .ratio import Count, Draws, Gate, Limits, Pairs, Ratio, compared
 
 Minutes = tuple[Annotated[float, Ge(0)], Annotated[float, Ge(0)]]

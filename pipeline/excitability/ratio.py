@@ -7,8 +7,9 @@ import numpy as np
 import pydantic
 from annotated_types import Ge, Gt
 
+from .bootstrap import N_BOOT, bca_of_two, resampled
 from .cells import Estimate, said
-from .intervals import N_BOOT, NONE, bca_of_two, log_t_of_means, log_t_of_two, resampled
+from .intervals import NONE, log_t_of_means, log_t_of_two
 
 FEW_TRIALS = 20
 """Pairs and test pulses below which a ratio is uncertain (20-30: Biabani 2018, unverified)."""

@@ -44,6 +44,8 @@ class Against:
         Whether they are of the muscle on the other side; `same` is then without `side`.
     aimed : bool
         Whether those that aim at another muscle are left out even if the cell's own do.
+    needed : bool
+        Whether a subject without any trial of these pulses has no row of the metric at all.
     """
 
     pulses: tuple[str, ...]
@@ -54,6 +56,11 @@ class Against:
     timepoints: tuple[str, ...] | None = None
     opposite: bool = False
     aimed: bool = False
+    needed: bool = False
+
+    def given(self, table: Rows) -> bool:
+        """Whether the subject has what a row of the metric needs."""
+        return not self.needed or bool(table.among("pulse", self.pulses).any())
 
     def rows(self, table: Rows, own: np.ndarray) -> np.ndarray:
         """(n_reference,) index of the accepted trials, for a cell of trials `own` (n_trials,)."""

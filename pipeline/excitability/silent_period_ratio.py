@@ -6,8 +6,9 @@ import numpy as np
 import scipy
 from annotated_types import Ge
 
+from .bootstrap import N_BOOT, bca, resampled
 from .cells import Estimate, said
-from .intervals import N_BOOT, NONE, TAILS, Interval, bca, resampled
+from .intervals import NONE, TAILS, Interval
 from .silent_period import FEW_TRIALS, examined_and_silent
 
 UV_PER_MV = 1000.0

@@ -45,6 +45,7 @@ STATUSES = {
     "no_current": "the current of the nerve pulses is not declared",
     "m_still_grows": "the M wave still grows at the highest currents: the largest is not reached",
     "no_h_reflex": "no accepted trial has an H reflex (for a threshold: no current evokes one in half of the trials)",
+    "no_mvc": "no accepted maximal contraction of the muscle in the session, long enough to measure: there is no %MVC",
     "h_at_edge": "the largest H reflex is at the lowest or highest current tried: there may be a larger one beyond",
     "mixed_current": "pairs of nerve pulses have currents more than 0.15 mA off their median",
     "few_intervals": "fewer different intervals between the pulses of a pair than the metric needs",
