@@ -61,9 +61,9 @@ def _of_sizes(log_sd, share, n_trials, rng):
     onsets = rng.normal(22.0, 0.4, n_trials)
     made = {
         "mep_amplitude": mep_size.mep_amplitude(sizes, rng),
-        "mep_variability": mep_size.mep_variability(sizes, rng),
+        "mep_variability": mep_size.mep_variability(sizes),
         "mep_probability": mep_size.mep_probability(hits),
-        "mep_latency": latency.mep_latency(onsets, onsets, rng),
+        "mep_latency": latency.mep_latency(onsets, onsets),
     }
     mean = 1000.0 * np.exp(log_sd**2 / 2)
     true = {
@@ -140,7 +140,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     print(f"seed {args.seed}; Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}")
-    pd.set_option("display.width", 160, "display.max_rows", 200)
+    pd.set_option("display.width", 160, "display.max_rows", 200, "display.max_columns", 20)
     if args.subjects:
         table = subjects(args.seed, args.subjects)
         table = table.assign(off=table["found"] - table["true"], percent=100 * (table["found"] / table["true"] - 1))

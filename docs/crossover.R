@@ -22,6 +22,7 @@ unknown <- setdiff(names(wanted), names(rows))
 if (length(unknown)) stop("no column ", unknown[1], "; there are: ", paste(names(rows), collapse = ", "))
 for (name in names(wanted)) rows <- rows[which(rows[[name]] == wanted[[name]]), ]
 cell <- c("metric", "convention", "state", "side", "muscle", "level")
+if (!nrow(rows)) stop("no row has ", paste(names(wanted), wanted, sep = "=", collapse = ", "))
 if (nrow(unique(rows[cell])) != 1) {
   print(unique(rows[cell]), row.names = FALSE)
   stop("these are ", nrow(unique(rows[cell])), " kinds of numbers; state columns until one is left")

@@ -4,7 +4,8 @@
         [scale=log] [sham=sham] [reference=pre]
 
 Fits arm * timepoint + period + sequence with an intercept for each subject and for each session of a subject.
-scale=log models logarithms, as `mep` does with sizes and ratios of sizes. Prints a table separated by tabs: the
+scale=log models logarithms, as `mep` does with sizes and ratios of sizes. All groups are in one model: state group=...
+for one of them. Prints a table separated by tabs: the
 coefficients of arm:timepoint are how much more an arm changes than sham (log ratios with scale=log). The p values are
 statsmodels' own, of the normal distribution: they are too small in small studies, where `mep` and crossover.R use t.
 """
@@ -27,6 +28,8 @@ def chosen(path, stated):
         if name not in rows:
             sys.exit(f"no column {name}; there are: {', '.join(rows)}")
         rows = rows[rows[name] == value]
+    if not len(rows):
+        sys.exit(f"no row has {', '.join(f'{name}={value}' for name, value in stated.items())}")
     kinds = rows[CELL].drop_duplicates()
     if len(kinds) != 1:
         sys.exit(

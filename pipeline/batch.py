@@ -19,7 +19,7 @@ from . import cluster, loose_ends, output, plan, study_stage, subject, workers
 from . import config as configs
 from .atomic import write_bytes
 from .config import Config
-from .errors import ConfigError, PipelineError, StudyError
+from .errors import ConfigError, PipelineError, ReadError, StudyError
 from .plan import Job, Step
 from .study import analyses
 from .subject import DONE, FAILED, LOCKED, UNCHANGED, Outcome
@@ -109,14 +109,19 @@ def run(
     finally:
         result = [outcomes[job.subject] for job in todo if job.subject in outcomes]
         _log(result, settled, chosen)
-    if _is_whole(settled, subjects, chosen):
+    asked = settled.settings[study_stage.SECTION]["tables"]
+    if not _is_whole(subjects, chosen):
+        chosen.on_study("the study's tables are left as they are: a run of all subjects makes them" if asked else "")
+    elif any(each.outcome == LOCKED for each in result):
+        chosen.on_study("the study's tables are left as they are: another run is writing a subject" if asked else "")
+    else:
         _study(settled, result, chosen)
     return result
 
 
-def _is_whole(config: Config, subjects: Sequence[str] | None, options: Options) -> bool:
-    """Whether a run makes the tables of the study: it has every subject, and the config asks for any."""
-    return bool(config.settings[study_stage.SECTION]["tables"]) and not subjects and options.shard == (1, 1)
+def _is_whole(subjects: Sequence[str] | None, options: Options) -> bool:
+    """Whether a run has every subject: only then are the tables of the study made."""
+    return not subjects and options.shard == (1, 1)
 
 
 def _study(config: Config, outcomes: Sequence[Outcome], options: Options) -> None:
@@ -124,21 +129,31 @@ def _study(config: Config, outcomes: Sequence[Outcome], options: Options) -> Non
     there = [each.subject for each in outcomes if each.outcome in FINE]
     left_out = [each.subject for each in outcomes if each.outcome not in FINE]
     try:
-        with filelock.FileLock(output.lock_file(config), timeout=STUDY_LOCK_S):
-            asked = study_stage.wanted(config, there)
-            if options.fresh or study_stage.why(config, asked):
-                written = study_stage.make(config, asked, left_out)
-                without = f"; without {', '.join(left_out)}" if left_out else ""
-                options.on_study(f"wrote {len(written)} files of the study's tables, of {len(there)} subjects{without}")
-            else:
-                options.on_study("the study's tables are as they were")
-    except (PipelineError, filelock.Timeout) as error:
+        with filelock.FileLock(output.lock_file(config, of="statistics"), timeout=STUDY_LOCK_S):
+            asked = study_stage.wanted(config, there, left_out)
+            options.on_study(_brought(config, asked, left_out, options))
+    except filelock.Timeout:
+        raise StudyError("the study's tables were not made: another run is making them") from None
+    except PipelineError as error:
         raise StudyError(f"the study's tables were not made: {error}") from None
     except Exception as error:  # a fault of ours: the subjects' results are there all the same
         with contextlib.suppress(PipelineError, OSError):
             output.write_log(config, STUDY_LOG, traceback.format_exc())
         text = f"unexpected {type(error).__name__}: {error} (traceback in logs/{STUDY_LOG}; please report)"
         raise StudyError(f"the study's tables were not made: {text}") from None
+
+
+def _brought(config: Config, asked: study_stage.Wanted, left_out: Sequence[str], options: Options) -> str:
+    """Make the tables where they are not as they should be; what became of them."""
+    if not asked.names:
+        return "the study's tables were removed: none is asked for" if study_stage.clear(config) else ""
+    without = f"; without {', '.join(left_out)}" if left_out else ""
+    if not asked.parts["results"]:
+        raise ReadError("no subject has results")
+    if options.fresh or study_stage.why(config, asked):
+        written = study_stage.make(config, asked)
+        return f"wrote {len(written)} files of the study's tables, of {len(asked.parts['results'])} subjects{without}"
+    return f"the study's tables are as they were{without}"
 
 
 def dry_run(
@@ -160,7 +175,7 @@ def dry_run(
             steps += plan.of(job, running=False).steps()
         except (PipelineError, OSError) as error:
             steps.append(Step(job.subject, "", FAILS, str(error)))
-    if _is_whole(settled, subjects, chosen):
+    if settled.settings[study_stage.SECTION]["tables"] and _is_whole(subjects, chosen):
         asked = study_stage.wanted(settled, [job.subject for job in todo])
         if why := "if results come out otherwise" if steps else study_stage.why(settled, asked):
             steps.append(Step("", "", study_stage.SECTION, why))

@@ -12,6 +12,7 @@ from .excitability import paradigms
 from .gaps import Gaps
 from .layers import plain, plains
 from .pulse_table import MVC
+from .study import analyses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +64,10 @@ def study(config: Config) -> Found:
     problems += layers.idle(config.overrides, labels, known)
     warnings += _unused_profiles(config, known)
     warnings += loose_ends.of(dataclasses.replace(config, overrides=()), jobs)
+    try:
+        analyses.check(config.settings["statistics"]["tables"])
+    except PipelineError as error:
+        problems.append(str(error))
     cells = [each.cells for each in looked if each.cells is not None]
     table = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame()
     gaps = Gaps({job.subject: each.found for job, each in zip(jobs, looked, strict=True) if each.found})

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
             outcomes.sort(key=lambda each: each.subject)
             said.append(f"failed: {error}")
     console.print_outcomes(outcomes, config.output)
-    for text in said:
+    for text in filter(None, said):
         console.say(text)
     fine = all(each.outcome in batch.FINE for each in outcomes) and not any(each.startswith("failed") for each in said)
     return DONE if fine else SOME_FAILED
@@ -74,8 +74,12 @@ def status(options: argparse.Namespace) -> int:
     from . import console
     from . import status as standing
 
-    states = standing.of(configs.load(options.config, options.output))
+    config = configs.load(options.config, options.output)
+    states = standing.of(config)
     console.print_status(states)
+    if config.settings["statistics"]["tables"]:
+        why = standing.of_tables(config.output)
+        console.say(f"the study's tables: {why or 'as a run would leave them'}")
     return DONE if all(each.state == standing.DONE for each in states) else SOME_FAILED
 
 
@@ -161,8 +165,11 @@ def show(options: argparse.Namespace) -> int:
     from . import console, store
     from . import status as standing
 
+    tables = store.read_results(options.results)
+    if "recordings" not in tables and (why := standing.of_tables(options.results.absolute().parent)):
+        console.warn([f"these are not the tables that a run would make: {why}"])
     console.warn(standing.notes(options.results))
-    console.print_results(store.read_results(options.results), options.all)
+    console.print_results(tables, options.all)
     return DONE
 
 
@@ -172,8 +179,12 @@ def export(options: argparse.Namespace) -> int:
     from . import status as standing
 
     console.warn(standing.notes(options.results))
-    settings = _settings(options.results)
-    found = study.gathered(options.results, percent_rmt=settings["statistics"]["percent_rmt"])
+    settings, subjects = _settings(options.results), standing.in_study(options.results)
+    there = study.subjects(options.results)
+    if gone := [each for each in there if subjects is not None and each not in subjects]:
+        console.warn([f"not in the study any more, left out: {', '.join(f'sub-{each}' for each in gone)}"])
+    kept = [each for each in there if each not in gone]
+    found = study.gathered(options.results, kept, percent_rmt=settings["statistics"]["percent_rmt"])
     for path in study.export(found, options.output or options.results, options.format, settings["checklist"]):
         console.say(f"wrote {path}")
     console.warn(found.failed)

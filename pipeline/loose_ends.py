@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import decisions, layers, recipes, recordings, visits
+from . import decisions, layers, participants, recipes, recordings, visits
 from .config import Config
 from .plan import Job
 
@@ -21,6 +21,7 @@ def of(config: Config, jobs: Sequence[Job]) -> list[str]:
     """
     said = [f"{path}: there is no recording beside it" for path in recordings.without_recording(config.input)]
     said += _visits(config, jobs)
+    said += _participants(config)
     if config.overrides:
         labels = [recipes.labels_of(each) for each in recordings.find_recordings(config.input)]
         said += layers.idle(config.overrides, labels, None)
@@ -30,6 +31,15 @@ def of(config: Config, jobs: Sequence[Job]) -> list[str]:
             f"{decisions.place(config).name}: {text}" for text in decisions.strays(job.decisions, names, clocks=False)
         ]
     return said
+
+
+def _participants(config: Config) -> list[str]:
+    """Participants that have no recording, where the config does not name the subjects to run."""
+    if config.settings["study"]["subjects"]:
+        return []
+    there = {each.subject for each in recordings.find_recordings(config.input)}
+    absent = [each for each in participants.rows(config.input) if each not in there]
+    return [f"participants.tsv: sub-{each} has no recording" for each in absent]
 
 
 def _visits(config: Config, jobs: Sequence[Job]) -> list[str]:

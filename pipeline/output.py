@@ -106,9 +106,9 @@ def describe(config: Config) -> None:
             write_bytes(path, data)
 
 
-def lock_file(config: Config, subject: str = "") -> Path:
-    """The file whose lock says that a subject, or what belongs to all of them, is being written."""
-    return config.output / STATE / "locks" / (f"sub-{subject}.lock" if subject else "study.lock")
+def lock_file(config: Config, subject: str = "", of: str = "study") -> Path:
+    """The file whose lock says that a subject, or what belongs to all of them (`of`), is being written."""
+    return config.output / STATE / "locks" / (f"sub-{subject}.lock" if subject else f"{of}.lock")
 
 
 def hint_file(config: Config, subject: str) -> Path:

@@ -26,7 +26,7 @@ PULSES = {
 }
 """Kinds of pulse, and what each means."""
 MVC = "mvc"
-"""The kind that is a maximal contraction; detection takes its trials for a state of their own, neither rest nor active."""
+"""The kind that is a maximal contraction. Detection takes its trials for a state of their own, not rest nor active."""
 
 PULSE_COLUMNS = {
     "pulse": "kind of pulse",

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import annotated_types
 import pydantic
 
-from . import acquisition, columns, conditioning, conditions, detection, excitability, muscles
+from . import acquisition, columns, conditioning, conditions, design, detection, excitability, muscles
 from .errors import did_you_mean
 from .schema import Choice, Each, Fields, Piece, Section, Steps
 from .study import analyses, checklist
@@ -120,6 +120,15 @@ class Statistics(pydantic.BaseModel):
         for name in value:
             if name not in analyses.TABLES:
                 raise ValueError(f"no table {name!r}; {did_you_mean(name, analyses.TABLES)}")
+        return value
+
+    @pydantic.field_validator("metrics")
+    @classmethod
+    def _metrics(cls, value: list[str] | None) -> list[str] | None:
+        known = [*(each.name for each in excitability.METRICS), *design.SCALES]
+        for name in value or ():
+            if name not in known:
+                raise ValueError(f"no metric or scale {name!r}; {did_you_mean(name, known)}")
         return value
 
     @pydantic.field_validator("conventions")

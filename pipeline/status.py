@@ -11,7 +11,7 @@ from typing import NamedTuple
 import filelock
 
 from . import config as configs
-from . import hints, output, plan, versions
+from . import hints, output, plan, store, study_stage, versions
 from .config import Config
 from .errors import PipelineError
 from .plan import Job
@@ -47,6 +47,27 @@ def of(config: Config) -> list[State]:
     there = {path.parent.name.removeprefix("sub-") for path in files}
     gone = sorted(there - {job.subject for job in jobs}) if not config.settings["study"]["subjects"] else []
     return [*map(_state, jobs), *(State(each, GONE, "", MEANINGS[GONE], "") for each in gone)]
+
+
+def in_study(folder: Path) -> list[str] | None:
+    """The subjects of the study that a folder of results was last run with, None where its recordings are not there."""
+    try:
+        return [job.subject for job in plan.jobs(configs.load(folder / "mep_config.yaml"))]
+    except (PipelineError, OSError):
+        return None
+
+
+def of_tables(folder: Path) -> str:
+    """Why the tables of a study are not what a run would leave, "" where they are or where it cannot be known."""
+    try:
+        config = dataclasses.replace(configs.load(folder / "mep_config.yaml"), output=folder)
+        subjects = [job.subject for job in plan.jobs(config)]
+        left_out = store.attributes(folder / study_stage.FILE).get("left_out", "").split(";")
+        others = [each for each in left_out if each]
+        there = [each for each in subjects if each not in others]
+        return study_stage.why(config, study_stage.wanted(config, there, others))
+    except (PipelineError, OSError):
+        return ""
 
 
 def _state(job: Job) -> State:

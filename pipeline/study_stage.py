@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import code, hints, keys, output, store, versions
 from .atomic import together
 from .config import Config
-from .errors import ReadError
+from .errors import ReadError, WriteError
 from .store import Table
 from .study import analyses
 
@@ -38,13 +39,36 @@ class Wanted(NamedTuple):
         return keys.of(self.parts)
 
 
-def wanted(config: Config, subjects: Sequence[str]) -> Wanted:
-    """What the study stage of these subjects would be made from; `ReadError` where results cannot be read."""
+def wanted(config: Config, subjects: Sequence[str], left_out: Sequence[str] = ()) -> Wanted:
+    """What the study stage of these subjects would be made from.
+
+    Parameters
+    ----------
+    config : Config
+        The study.
+    subjects : sequence of str
+        Subjects whose results are those of the config.
+    left_out : sequence of str
+        Subjects whose results are not.
+
+    Raises
+    ------
+    ReadError
+        Where results cannot be read.
+    """
     settings = config.settings[SECTION]
     names = tuple(settings["tables"])
     hashed = {each: _hash(config, each) for each in subjects if output.results_file(config.output, each).is_file()}
     own = code.hashes("study.analyses") if names else {}
-    return Wanted(names, settings, {"results": hashed, SECTION: settings, "code": own, "version": versions.own()})
+    parts = {"results": hashed, SECTION: _of_tables(settings, names), "code": own, "version": versions.own()}
+    return Wanted(names, settings, {**parts, "left out": sorted(left_out)})
+
+
+def _of_tables(settings: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The settings that these tables depend on."""
+    used = {each.settings or each.name for each in analyses.ANALYSES if each.name in names}
+    others = {each.settings or each.name for each in analyses.ANALYSES} - used
+    return {name: value for name, value in settings.items() if name not in others}
 
 
 def why(config: Config, asked: Wanted) -> str:
@@ -61,10 +85,14 @@ def why(config: Config, asked: Wanted) -> str:
         known = before.get(name)
         if changed := _differing(known if isinstance(known, dict) else {}, asked.parts[name]):
             return text.format(", ".join(changed[:3]) + (" ..." if len(changed) > 3 else ""))
+    if before.get("left out") != asked.parts["left out"]:
+        return "other subjects are left out"
+    if before.get("version") != asked.parts["version"]:
+        return f"mep-pipeline is of another version, {asked.parts['version']}"
     return "" if hint.get("key") == asked.key else UNKNOWN
 
 
-def make(config: Config, asked: Wanted, left_out: Sequence[str] = ()) -> list[Path]:
+def make(config: Config, asked: Wanted) -> list[Path]:
     """Make and write the study's tables: a TSV and its dictionary each, and all of them in `study.h5`.
 
     Parameters
@@ -73,8 +101,6 @@ def make(config: Config, asked: Wanted, left_out: Sequence[str] = ()) -> list[Pa
         The study.
     asked : Wanted
         What they are made from.
-    left_out : sequence of str
-        Subjects whose results are not those of this config; they are named in the tables' attributes.
 
     Raises
     ------
@@ -86,8 +112,13 @@ def make(config: Config, asked: Wanted, left_out: Sequence[str] = ()) -> list[Pa
         Where a file cannot be written; none of the earlier ones is lost.
     """
     made = analyses.tables(config.output, tuple(asked.parts["results"]), asked.names, asked.settings)
-    attributes = {"key": asked.key, "version": versions.own(), "subjects": ";".join(asked.parts["results"]),
-                  "left_out": ";".join(left_out)}  # fmt: skip
+    attributes = {
+        "key": asked.key,
+        "version": versions.own(),
+        "versions": versions.here(analyses.LIBRARIES),
+        "subjects": ";".join(asked.parts["results"]),
+        "left_out": ";".join(asked.parts["left out"]),
+    }
     paths = {}
     with together() as write:
         for name, each in made.items():
@@ -98,10 +129,29 @@ def make(config: Config, asked: Wanted, left_out: Sequence[str] = ()) -> list[Pa
         store.write_results(path, {name: each for name, each in made.items() if len(each.frame)}, attributes, write)
     written = [*paths, path]
     for old in stale(config.output, written):
-        old.unlink(missing_ok=True)
+        with _named(old):
+            old.unlink(missing_ok=True)
     own = {each.name: hints.identity(each) for each in written}
     hints.write(_hint_file(config), {"files": own, "parts": dict(asked.parts), "key": asked.key})
     return written
+
+
+def clear(config: Config) -> bool:
+    """Take away the tables of an earlier run where none are asked for any more; whether there were any."""
+    if not _hint_file(config).is_file():
+        return False
+    for path in (*stale(config.output, ()), config.output / FILE, _hint_file(config)):
+        with _named(path):
+            path.unlink(missing_ok=True)
+    return True
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(f"{path.name}: cannot be removed: {error.strerror or error}") from None
 
 
 def stale(folder: Path, kept: Sequence[Path]) -> list[Path]:

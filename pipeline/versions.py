@@ -17,9 +17,10 @@ def own() -> str:
 
 
 @cache
-def here() -> str:
-    """Python and the libraries that numbers go through, with their versions, joined by ;."""
-    found = {"python": platform.python_version(), **{name: metadata.version(name) for name in LIBRARIES}}
+def here(libraries: tuple[str, ...] = LIBRARIES) -> str:
+    """Python and the libraries that numbers go through, as far as they are there, with their versions, joined by ;."""
+    there = {each.name: each.version for name in libraries for each in metadata.distributions(name=name)}
+    found = {"python": platform.python_version(), **{name: there[name] for name in libraries if name in there}}
     return ";".join(f"{name} {version}" for name, version in found.items())
 
 

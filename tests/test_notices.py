@@ -1,9 +1,15 @@
 """What is said of recordings that were measured."""
 
+import dataclasses
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.notices import _near_misses
+from pipeline import config, flow, plan
+from pipeline.notices import _near_misses, notices
+from pipeline.synthetic import simulate_study
+from pipeline.synthetic.protocol import Protocol
 
 
 @pytest.mark.parametrize(
@@ -43,3 +49,73 @@ def test_pairs_that_no_metric_asks_for_are_said_by_check_and_run(lab, mep):
         said = mep(command, config)
         assert said.code == 0
         assert "no metric asks" not in said.out + said.err
+
+
+@pytest.fixture(scope="module")
+def active(tmp_path_factory):
+    """A config of one subject with a recording at rest and one in contraction, whose epochs end at 349.75 ms."""
+    folder = tmp_path_factory.mktemp("active")
+    protocol = Protocol(rest_steps_mso=(2,), active_steps_mso=(3,), pulses_per_level=4, rest_above=(), active_above=())
+    simulate_study(folder / "raw", n_subjects=1, sessions=("pm",), muscles=("FDI",), protocol=protocol)
+    (folder / "study.yaml").write_text("study: {input: raw, output: out}\n", encoding="utf-8")
+    return folder / "study.yaml"
+
+
+SHORT = "sub-01_ses-pm_task-handActive: epochs of R FDI in contraction end 349.75 ms after the pulse"
+
+
+def test_epochs_too_short_for_a_silent_period_are_said_by_check_and_run_once(active, mep):
+    for command in ("check", "run"):
+        said = mep(command, active)
+        assert said.code == 0
+        text = " ".join((said.out + said.err).split())
+        assert text.count("in contraction end") == 1
+        assert SHORT in text
+        assert "needs at least 400 ms" in text
+        assert "acquisition: {epoch_ms: [-150, 400]}" in text
+
+
+@pytest.fixture(scope="module")
+def recorded(active):
+    (job,) = plan.jobs(config.load(active))
+    return {each.id: flow.record(each, job.config)[0] for each in job.recordings}
+
+
+def changed(recorded, end_ms=300.0, **columns):
+    rows = recorded.rows.assign(**columns)
+    return dataclasses.replace(recorded, rows=rows, times_ms=np.arange(-150.0, end_ms, 0.25))
+
+
+@pytest.mark.parametrize(
+    ("end_ms", "columns", "short"),
+    [
+        (300.0, {}, True),
+        (399.0, {}, True),
+        (400.0, {}, False),  # ends a sample before 400 ms, as epochs of a round number of samples do
+        (600.0, {}, False),
+        (300.0, {"pulse": "paired"}, True),
+        (300.0, {"pulse": "nerve_tms"}, True),
+        (300.0, {"pulse": "nerve"}, False),
+        (300.0, {"pulse": "mvc"}, False),
+        (300.0, {"pulse": "rtms"}, False),
+        (300.0, {"state": "rest"}, False),
+        (300.0, {"target": "not_target"}, False),
+        (300.0, {"target": "unknown"}, True),
+    ],
+)
+def test_only_tms_in_contraction_needs_epochs_of_400_ms(recorded, end_ms, columns, short):
+    each = recorded["sub-01_ses-pm_task-handActive"]
+    said = [text for text in notices([changed(each, end_ms, **columns)]) if "in contraction end" in text]
+    assert len(said) == short
+
+
+def test_muscles_of_one_recording_are_named_together(recorded):
+    each = recorded["sub-01_ses-pm_task-handActive"]
+    rows = pd.concat([each.rows, each.rows.assign(muscle="TA"), each.rows.assign(muscle="ADM", target="not_target")])
+    said = notices([dataclasses.replace(each, rows=rows.reset_index(drop=True))])
+    (text,) = [text for text in said if "in contraction end" in text]
+    assert "epochs of R FDI, R TA in contraction" in text
+
+
+def test_recordings_at_rest_need_none(recorded):
+    assert not [text for text in notices([recorded["sub-01_ses-pm_task-handRest"]]) if "in contraction" in text]

@@ -1,11 +1,13 @@
 """The study stage of a run: made where it is asked for, again where something differs, and never in the way."""
 
+import filelock
 import pandas as pd
 import pytest
 
 import pipeline
-from pipeline import batch, store
-from pipeline.errors import ConfigError, StudyError
+from pipeline import batch, store, study_stage
+from pipeline import config as configs
+from pipeline.errors import ConfigError, ReadError, StudyError
 from pipeline.study import analyses
 from pipeline.study.groups import COLUMNS as GROUPS
 
@@ -121,9 +123,67 @@ def test_a_subject_that_fails_is_left_out_and_named(asked, mep):
 
 def test_part_of_a_study_makes_no_tables(lab, mep):
     settle(lab, ASKED)
-    assert mep("run", lab / "study.yaml", "--subject", "01").code == 0
-    assert mep("run", lab / "study.yaml", "--shard", "1/2").code == 0
+    for part in (("--subject", "01"), ("--shard", "1/2")):
+        said = mep("run", lab / "study.yaml", *part)
+        assert said.code == 0
+        assert "left as they are: a run of all subjects makes them" in said.out
     assert not there(lab)
+
+
+def test_tables_are_taken_away_where_none_is_asked_for_any_more(asked, mep):
+    said = mep("run", settle(asked, ASKED.splitlines()[0] + "\n"))
+    assert "the study's tables were removed" in said.out
+    assert not there(asked)
+    assert "table" not in mep("run", asked / "study.yaml").out
+
+
+def test_who_is_left_out_is_a_reason(asked):
+    config = configs.load(asked / "study.yaml")
+    one = study_stage.wanted(config, ["01", "02"])
+    assert not study_stage.why(config, one)
+    assert study_stage.why(config, study_stage.wanted(config, ["01", "02"], ["03"])) == "other subjects are left out"
+
+
+def test_settings_of_tables_that_are_not_asked_for_change_nothing(asked, mep):
+    settle(asked, ASKED.replace("reliability]", "reliability], roc: {positive: PLMD}"))
+    assert "as they were" in mep("run", asked / "study.yaml").out
+
+
+def test_a_subject_that_another_run_writes_lets_the_tables_wait(asked, mep):
+    before = (asked / "the results/study.h5").read_bytes()
+    (asked / "raw data/participants.tsv").write_text("participant_id\tage\nsub-01\t33\nsub-02\t44\n", encoding="utf-8")
+    with filelock.FileLock(asked / "the results/.mep/locks/sub-01.lock"):
+        said = mep("run", asked / "study.yaml")
+    assert said.code == 1
+    assert "left as they are: another run is writing a subject" in said.out
+    assert (asked / "the results/study.h5").read_bytes() == before
+
+
+def test_results_that_cannot_be_read_are_an_error_and_not_a_smaller_study(asked):
+    path = asked / "the results/sub-01/sub-01_desc-excitability_emg.h5"
+    path.write_bytes(path.read_bytes()[:3000])
+    config = configs.load(asked / "study.yaml")
+    with pytest.raises(ReadError, match=path.name):
+        study_stage.make(config, study_stage.wanted(config, ["01", "02"]))
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("metrics: [rtm]", "no metric or scale 'rtm'; did you mean 'rmt'?"),
+        ("conventions: {rmt: ml_pset}", "rmt: no convention 'ml_pset'; did you mean 'ml_pest'?"),
+    ],
+)
+def test_names_are_checked_before_anything_runs(lab, mep, stated, said):
+    answer = mep("run", settle(lab, ASKED.replace("reliability]", f"reliability], {stated}")))
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_an_unknown_pulse_lists_those_there_are(lab, mep):
+    said = mep("run", settle(lab, ASKED.replace("reliability]", "reliability], levels: [single_120rm]")))
+    assert said.code == 1
+    assert "no pulse 'single_120rm'; did you mean 'single_120rmt'?" in said.out
 
 
 def test_an_unknown_table_lists_what_there_is(lab, mep):

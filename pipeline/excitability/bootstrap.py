@@ -126,8 +126,7 @@ def of_mean_size(values: np.ndarray, draws: np.ndarray) -> Interval:
     Returns
     -------
     Interval
-        NaN for fewer than three trials, trials that are all alike, or a mean of zero; a limit of trials too few to say
-        is infinite.
+        NaN for fewer than three trials, trials that are all alike, a mean of zero, or trials too few to bound it.
 
     References
     ----------
@@ -144,4 +143,4 @@ def of_mean_size(values: np.ndarray, draws: np.ndarray) -> Interval:
     deviates = np.log(means[fit] / mean) / (errors[fit] / means[fit])
     with np.errstate(over="ignore"):
         limits = mean * np.exp(-np.quantile(deviates, TAILS[::-1]) * error / mean)
-    return Interval(*limits.tolist())
+    return Interval(*limits.tolist()) if np.isfinite(limits).all() else NONE

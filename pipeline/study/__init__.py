@@ -2,5 +2,6 @@
 
 from .export import FORMATS, export
 from .gathered import Gathered, gathered
+from .gathered import subjects_of as subjects
 
-__all__ = ["FORMATS", "Gathered", "export", "gathered"]
+__all__ = ["FORMATS", "Gathered", "export", "gathered", "subjects"]

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import columns
 from ..columns import Column
-from ..design import SCALES
-from ..errors import ConfigError, did_you_mean
+from ..errors import ConfigError, ReadError, did_you_mean
 from ..excitability import METRICS
 from ..store import Table
 from . import (
@@ -74,6 +73,8 @@ ANALYSES = (
 )
 """Every analysis, in the order of the tables."""
 TABLES = tuple(each.name for each in ANALYSES)
+LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
+"""Libraries that tables are made with, whose versions are noted."""
 EXTRAS = {"stats": "statsmodels"}
 """Extra of the package -> the module that it brings."""
 
@@ -119,10 +120,15 @@ def tables(
         Where there are no results, or an analysis does not fit the study.
     MeasureError
         Where the metrics are not what an analysis needs.
+    ReadError
+        Where the results of a subject cannot be read.
     """
     kinds = (ACCEPTED, EVERY) if settings["every_trial"] else (ACCEPTED,)
     percent = tuple(settings["percent_rmt"])
-    frames = {kind: wanted(gathered(folder, subjects, kind == EVERY, percent).metrics, settings) for kind in kinds}
+    found = {kind: gathered(folder, subjects, kind == EVERY, percent) for kind in kinds}
+    if failed := found[ACCEPTED].failed:
+        raise ReadError("\n".join(failed))
+    frames = {kind: wanted(each.metrics, settings) for kind, each in found.items()}
     return of_frames(frames, names, settings)
 
 
@@ -148,16 +154,23 @@ def wanted(metrics: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
 
     A condition that has no name all subjects share, such as each step of a search for a threshold, is in none.
     """
-    there = dict.fromkeys(metrics["metric"])
     if asked := settings["metrics"]:
-        for name in asked:
-            if name not in {*there, *SCALES, *(each.name for each in METRICS)}:
-                raise ConfigError(f"statistics.metrics: no metric or scale {name!r}; {did_you_mean(name, there)}")
         metrics = metrics[metrics["metric"].isin(asked)]
     if pulses := settings["levels"]:
+        there = dict.fromkeys(metrics["level"])
+        for name in pulses:
+            if name not in there:
+                raise ConfigError(f"statistics.levels: no pulse {name!r}; {did_you_mean(name, filter(None, there))}")
         metrics = metrics[metrics["level"].isin([*pulses, ""])]
-    first = {each.name: each.conventions[0] for each in METRICS}
-    stated = settings["conventions"]
-    chosen = metrics["metric"].map(first | stated).fillna(metrics["convention"])
+    chosen = metrics["metric"].map(_conventions(metrics) | settings["conventions"])
     own = metrics[(metrics["convention"] == chosen) & metrics["level"].map(shared).astype(bool)]
     return own.reset_index(drop=True)
+
+
+def _conventions(metrics: pd.DataFrame) -> dict[str, str]:
+    """The convention of each metric that is analysed: the first that has a value in the study, else the first."""
+    order = {(each.name, name): at for each in METRICS for at, name in enumerate(each.conventions)}
+    cells = metrics.groupby(["metric", "convention"], sort=False)["value"].count().reset_index(name="n")
+    place = [order.get(each, 0) for each in zip(cells["metric"], cells["convention"], strict=True)]
+    ranked = cells.assign(none=cells["n"] == 0, place=place).sort_values(["none", "place"], kind="stable")
+    return dict(ranked.drop_duplicates("metric")[["metric", "convention"]].itertuples(index=False, name=None))

@@ -10,7 +10,7 @@ from ..conditions import natural
 from ..excitability.intervals import TAILS
 from ..excitability.pairing import named
 from ..excitability.references import REFERENCE
-from .cells import apart, logarithmic, on_scale
+from .cells import VISIT, apart, logarithmic, on_scale
 from .mixed import fit
 from .modelled import CONTROL
 from .multiplicity import holm
@@ -49,6 +49,7 @@ TOGETHER = {
     True: "F of arms after subjects, least squares",
     False: "F of one-way analysis of variance, one mean a subject",
 }
+UNDECLARED = "no baseline is declared: no reference timepoint, and several visits or timepoints in the study"
 READING = "chance alone makes one of twenty p < 0.05 where labels were drawn: read the standardised difference"
 
 
@@ -72,7 +73,9 @@ def baselines(
     """Baselines of arms and of groups held against each other, cell by cell.
 
     A subject's baselines in one arm, or of one group, are averaged on the scale of the comparison. Arms are compared
-    within subjects where any subject has several. Where no timepoint is declared all values are baselines.
+    within subjects where any subject has several. In a study without timepoints, of one visit a subject, all values
+    are baselines; elsewhere a number without timepoint, be it of a whole visit with timepoints before and after or of
+    one visit among several, is none, and the row says so.
 
     Parameters
     ----------
@@ -94,14 +97,19 @@ def baselines(
     13:1715. Welch 1947, Biometrika 34:28; Holm 1979, Scand J Stat 6:65.
     """
     rows = []
+    single = _single(metrics)
     for names, own in apart(once(metrics)):
         log = logarithmic(names["metric"], names["unit"])
-        before = at_baseline(own, reference)
+        declared = single or not untimed(own)
+        before = at_baseline(own, reference) if declared else own
         before = before.assign(value=on_scale(before["value"].to_numpy(float), log))
         before = before[np.isfinite(before["value"].to_numpy(float))]
         for column, first in (("arm", (sham,)), ("group", control)):
             kind = {**names, "scale": "log" if log else "raw", "between": column}
-            rows += [{**kind, **each} for each in _compared(before, column, first)]
+            if declared:
+                rows += [{**kind, **each} for each in _compared(before, column, first)]
+            elif before[column][before[column] != ""].nunique() > 1:
+                rows.append({**kind, "first": "", "second": "", "method": "", "status": UNDECLARED})
     table = framed(rows, COLUMNS)
     what = np.where(table["second"] == "", "joint tests", "tests of two") if len(table) else np.empty(0, object)
     return corrected(
@@ -111,10 +119,20 @@ def baselines(
 
 def at_baseline(own: "pd.DataFrame", reference: tuple[str, ...]) -> "pd.DataFrame":
     """The rows of the first of these timepoints that is there; all where no timepoint is declared."""
-    there = list(dict.fromkeys(map(str, own["timepoint"])))
-    if there == [""]:
+    if untimed(own):
         return own
-    return own[own["timepoint"] == named(reference, there)]
+    return own[own["timepoint"] == named(reference, list(dict.fromkeys(map(str, own["timepoint"]))))]
+
+
+def untimed(own: "pd.DataFrame") -> bool:
+    """Whether none of the rows has a timepoint."""
+    return bool((own["timepoint"] == "").all())
+
+
+def _single(metrics: "pd.DataFrame") -> bool:
+    """Whether the study, with all its rows, has no timepoint and one visit a subject."""
+    visits = metrics[["subject", *VISIT]].drop_duplicates()
+    return untimed(metrics) and not visits.duplicated("subject").any()
 
 
 def corrected(table: "pd.DataFrame", families: Sequence[str]) -> "pd.DataFrame":

@@ -10,7 +10,7 @@ from ..conditions import natural
 from ..excitability.intervals import TAILS
 from ..excitability.pairing import named
 from ..excitability.references import REFERENCE
-from .baseline import at_baseline, corrected
+from .baseline import UNDECLARED, at_baseline, corrected, untimed
 from .cells import apart, logarithmic, on_scale
 from .mixed import fit
 from .nested import Nested
@@ -58,8 +58,9 @@ def carry_over(
     """Whether the arm of a period shows in the next, cell by cell.
 
     The baselines of the second and later periods are held against each other by the arm of the period before, within
-    subjects, periods allowed to differ. With two arms in two periods the sums of both periods' changes are compared
-    between the two orders as well, which is the interaction of period and arm.
+    subjects, periods allowed to differ; without timepoints there are none, and the row says so. With two arms in two
+    periods the sums of both periods' changes are compared between the two orders as well, which is the interaction of
+    period and arm.
 
     Parameters
     ----------
@@ -119,6 +120,9 @@ def _after(
     before = [order[key] for key in keys if key in order]
     arms = sorted(set(before) - {""}, key=natural)
     if len(arms) < 2:
+        return
+    if untimed(own):
+        yield {"test": "baseline after", "timepoint": "", "first": "", "second": "", "status": UNDECLARED}
         return
     first = named((sham,), arms) or arms[0]
     labels = {"before": [each or first for each in before], **{name: rows[name] for name in ("subject", "period")}}

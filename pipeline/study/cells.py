@@ -19,7 +19,9 @@ VISIT = ("session", "arm", "period", "sequence", "time_of_day", "timepoint")
 PERSON = ("subject", "group")
 """Columns that say of whom a number is; `group` is "" where it is not known."""
 
-LOGARITHMIC = frozenset((metric.name, metric.unit) for metric in METRICS if metric.log)
+LOGARITHMIC = frozenset((metric.name, unit) for metric in METRICS if metric.log
+                        for unit in (metric.unit, "µV", "mV", "µV·ms"))  # fmt: skip
+"""Metrics compared as logarithms, in their own unit and in those of sizes, which a convention of them may have."""
 
 
 def logarithmic(metric: str, unit: str) -> bool:

@@ -77,7 +77,7 @@ def changes(
     change, scale = pairs["change"].to_numpy(float), pairs["scale"].to_numpy(object)
     found = [
         {**names, **_numbers(change[at], str(scale[at[0]]))}
-        for names, at in parted(pairs, [*CELL, "unit", *OF_PAIR], ("group", "arm"))
+        for names, at in parted(pairs, [*CELL, "unit"], (*OF_PAIR, "group", "arm"))
     ]
     table = framed(found, COLUMNS)
     adjusted = holm(table["p"].to_numpy(float), table.groupby(list(family), sort=False).ngroup().to_numpy())

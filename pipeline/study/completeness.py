@@ -17,7 +17,7 @@ PLACE = ("group", "arm", "session", "time_of_day", "timepoint")
 OF_PLACE = {
     "group": "group of the subjects",
     "arm": "arm of the study; empty where there are none",
-    "session": "session label; empty where arms or times of day tell the visits apart",
+    "session": "session label; empty where arms or times of day tell the visits apart, or it says their order only",
     "time_of_day": "time of day; empty where arms or sessions tell the visits apart",
     "timepoint": "position in the study's design",
 }
@@ -52,7 +52,8 @@ EXCLUSIONS = {
 def missing(metrics: "pd.DataFrame", /) -> "pd.DataFrame":
     """Numbers that the study's own design expects against those that are there, cell by cell.
 
-    A visit is an arm where arms are known, else a time of day where each subject has each but once, else a session. A
+    A visit is an arm where each subject has one session in it, else a time of day (of the arm) where each subject has
+    each but once, else a session; in a crossover whose sessions are numbered, in any order of arms, an arm again. A
     subject is expected at every visit and timepoint at which any subject of the group was seen, in the same arm only
     where no subject has more than one; and to have there every number that any subject of the group has a row for.
 
@@ -104,13 +105,28 @@ def _cells(placed: "pd.DataFrame") -> Iterator[tuple[Mapping[str, str], "pd.Data
 def _placed(metrics: "pd.DataFrame") -> "pd.DataFrame":
     """The metrics in the natural order of places, with only those columns filled that tell visits apart."""
     words = {name: metrics[name].astype(object).where(metrics[name].notna(), "").astype(str) for name in PLACE}
-    known, there = words["arm"] != "", words["session"] != ""
-    hours = metrics[["subject", "session"]].assign(time_of_day=words["time_of_day"])[~known].drop_duplicates()
-    by_hour = (hours["time_of_day"] != "").all() and not hours.duplicated(["subject", "time_of_day"]).any()
-    words["session"] = words["session"].where(~known & there & (not by_hour), "")
-    words["time_of_day"] = words["time_of_day"].where(~known & (words["session"] == ""), "")
+    known = words["arm"] != ""
+    visits = metrics[["subject"]].assign(**words)[["subject", "arm", "session", "time_of_day"]].drop_duplicates()
+    by = {each: _telling(visits[(visits["arm"] != "") == each]) for each in (False, True)}
+    column = known.map(by)
+    words["session"] = words["session"].where(column == "session", "")
+    hourly = (column == "time_of_day") | (~known & (words["session"] == ""))
+    words["time_of_day"] = words["time_of_day"].where(hourly, "")
     placed = metrics.assign(**words)
     return placed.sort_values(list(PLACE), key=lambda column: column.map(natural), kind="stable")
+
+
+def _telling(visits: "pd.DataFrame") -> str:
+    """The column that tells a subject's visits of one arm apart; arm where there is one, or nothing tells them."""
+    sessions = visits[["subject", "arm", "session"]].drop_duplicates()
+    armed = bool((visits["arm"] != "").any())
+    if armed and not sessions.duplicated(["subject", "arm"]).any():
+        return "arm"
+    if (visits["time_of_day"] != "").all() and not visits.duplicated(["subject", "arm", "time_of_day"]).any():
+        return "time_of_day"
+    crossed = sessions.drop_duplicates(["subject", "arm"]).duplicated("subject").any()
+    ordinal = crossed and sessions.drop_duplicates(["session", "arm"]).duplicated("session").any()
+    return "arm" if ordinal else "session"
 
 
 def _members(placed: "pd.DataFrame") -> dict[tuple[str, ...], set[str]]:

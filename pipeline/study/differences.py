@@ -10,13 +10,13 @@ from ..excitability.pairing import named
 from .cells import logarithmic, on_scale
 from .effects import auc, hedges, varies, welch
 from .groups import VISITS
+from .modelled import CONTROL
 from .multiplicity import holm
 from .visits import OF_CELL, OF_VISIT, SCALE, Visit, cells_of_visits, framed, with_group
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONTROLS = ("control", "controls", "HC", "healthy")
 Family = tuple[
     Literal[
         "metric", "convention", "state", "side", "muscle", "level", "session", "arm", "period", "sequence",
@@ -65,7 +65,7 @@ def differences(
     /,
     *,
     group: str = "group",
-    reference: tuple[str, ...] = CONTROLS,
+    reference: tuple[str, ...] = CONTROL,
     visits: Visit = VISITS,
     family: Family = ("metric", "convention"),
 ) -> "pd.DataFrame":

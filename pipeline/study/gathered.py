@@ -11,7 +11,7 @@ from .. import excitability, store
 from ..errors import ConfigError, ReadError
 from ..excitability.contrasts import COLUMNS as CONTRASTS
 from .cells import PERSON, VISIT
-from .covariates import TAKEN, facts, participant, scales, visits
+from .covariates import TAKEN, columns_of_people, facts, people, scales, spelt, timed, visits
 from .levels import PERCENT_RMT, levels
 from .pulses import given
 
@@ -83,25 +83,35 @@ def of_tables(read: Mapping[str, Tables], every_trial: bool, percent_rmt: Sequen
     """The same of tables in memory: subject -> the tables of its results, at least those of `NEEDED`."""
     import pandas as pd
 
-    people = pd.DataFrame([{"subject": subject, **participant(found)} for subject, found in read.items()])
-    parts = [_of_subject(subject, found, every_trial) for subject, found in read.items()]
-    metrics = pd.concat(parts, ignore_index=True).merge(people, on="subject")
+    of_people = columns_of_people(read)
+    seen = {subject: visits(found, of_people) for subject, found in read.items()}
+    once = timed(seen.values())
+    who = spelt(people(read, {name for each in seen.values() for name in each}))
+    parts = [_of_subject(subject, found, seen[subject], (every_trial, once)) for subject, found in read.items()]
+    metrics = pd.concat(parts, ignore_index=True)
+    metrics = metrics.merge(who, on="subject", validate="many_to_one")
     metrics = metrics.assign(**{name: _words(metrics, name) for name in FIRST})
     own = list(dict.fromkeys(name for name in (*FIRST, *metrics) if name not in TAKEN))
     metrics = metrics.assign(level=levels(metrics, percent_rmt))
     return Gathered(
         metrics[["subject", *own, *_with_level(excitability.COLUMNS)]],
-        _all(read, "contrasts").merge(people, on="subject")[["subject", *people.columns[1:], *CONTRASTS]],
+        _all(read, "contrasts").merge(who, on="subject")[["subject", *who.columns[1:], *CONTRASTS]],
         tuple(own),
         facts(next(iter(read.values())), "settings."),
         (),
-        people,
+        who,
         given({subject: each["trials"] for subject, each in read.items()}),
     )
 
 
 def _with_level(names: Collection[str]) -> list[str]:
     return [each for name in names for each in ((name, "level") if name == "condition" else (name,))]
+
+
+def subjects_of(folder: Path) -> list[str]:
+    """Subjects that have results in a folder."""
+    files = folder.glob(store.results_file(Path(), "*").as_posix())
+    return sorted(file.parent.name.removeprefix("sub-") for file in files)
 
 
 def _read(folder: Path, subjects: Collection[str] | None) -> tuple[dict[str, Tables], list[str]]:
@@ -116,7 +126,7 @@ def _read(folder: Path, subjects: Collection[str] | None) -> tuple[dict[str, Tab
         if subjects is not None and subject not in subjects:
             continue
         try:
-            found = store.read_results(file)
+            found = {name: table.frame for name, table in store.read_tables(file).items()}
         except ReadError as error:
             failed.append(str(error))
             continue
@@ -127,21 +137,26 @@ def _read(folder: Path, subjects: Collection[str] | None) -> tuple[dict[str, Tab
     return read, failed
 
 
-def _of_subject(subject: str, found: Tables, every_trial: bool) -> pd.DataFrame:
-    """Metrics and scales of one subject with the covariates of its visits."""
+def _of_subject(subject: str, found: Tables, of_visits: pd.DataFrame, how: tuple[bool, bool]) -> pd.DataFrame:
+    """Metrics and scales of a subject with the covariates of its visits; `how`: of every trial, scales by timepoint."""
     import pandas as pd
 
-    metrics = _of_every_trial(found) if every_trial else found["metrics"]
+    metrics = _of_every_trial(found) if how[0] else found["metrics"]
     metrics = metrics[(metrics["status"] != "not_target") | metrics["value"].notna()]
-    of_visits = visits(found)
-    both = [metrics, *([own] if len(own := scales(of_visits)) else [])]
+    both = [metrics, *([own] if len(own := scales(of_visits, how[1])) else [])]
     whole = pd.concat(both, ignore_index=True) if len(both) > 1 else metrics
-    return whole.merge(of_visits, on=["session", "timepoint"], how="left").assign(subject=subject)
+    whole = whole.merge(of_visits, on=["session", "timepoint"], how="left", validate="many_to_one")
+    return whole.assign(subject=subject)
 
 
 def _of_every_trial(found: Tables) -> pd.DataFrame:
+    """Metrics of all trials; those of averages stay those of accepted trials, which averages are made of."""
+    import pandas as pd
+
     settings = json.loads(facts(found, "settings.").get("excitability", "{}"))
-    return excitability.summarise(found["trials"].assign(excluded=False), settings)
+    averages = [table for name, table in found.items() if name.startswith("averages")]
+    whole = pd.concat(averages, ignore_index=True) if averages else None
+    return excitability.summarise(found["trials"].assign(excluded=False), settings, whole)
 
 
 def _words(metrics: pd.DataFrame, name: str) -> Any:

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 THRESHOLD = "rmt"
 PERCENT_RMT = (100.0, 120.0, 140.0)
-"""Percentages of the threshold that intensities are taken for, where they lie within `WITHIN_PERCENT`; others are
-rounded to a multiple of 10. Own choice: what protocols ask for most, and thresholds are known to 2 to 3 %."""
-WITHIN_PERCENT = 6.0
+"""Percentages of the threshold that protocols ask for most: an intensity is taken for the nearest of these and of the
+multiples of 10. Own choice: thresholds are known to 2 to 3 %."""
 INTENSITY = re.compile(r"_(?:(cs|ts)([\d.]+)|([\d.]+)mso)(?=_|$)")
 CURRENT = re.compile(r"_[\d.]+ma(?=_|$)")
 OF_SUBJECT = ["subject", "side", "muscle"]
@@ -72,8 +71,8 @@ def _said(condition: str, rmt: float, asked: np.ndarray) -> tuple[str, float]:
     def relative(found: re.Match[str]) -> str:
         nonlocal off
         percent = 100.0 * float(found[2] or found[3]) / rmt
-        near = asked[np.abs(asked - percent) <= WITHIN_PERCENT]
-        rounded = near[np.abs(near - percent).argmin()] if len(near) else 10.0 * np.floor(percent / 10.0 + 0.5)
+        near = np.append(asked, 10.0 * np.floor(percent / 10.0 + 0.5))
+        rounded = near[np.abs(near - percent).argmin()]
         off += abs(percent - rounded)
         return f"_{found[1] or ''}{rounded:g}rmt"
 

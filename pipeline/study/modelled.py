@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..design import COLUMNS, COUNT, NUMBER
 from ..errors import ConfigError, did_you_mean
 from ..excitability import METRICS
 from ..excitability.cells import said
@@ -33,12 +34,16 @@ NO_FACTORS = frozenset(
 """Columns that no model is made of."""
 DESIGN = frozenset({"group", *VISIT})
 """Columns that are factors even where all of their levels are numbers."""
+NUMBERS = frozenset(
+    f"{name}{end}" for name, each in COLUMNS.items() if each.kind in (NUMBER, COUNT) for end in ("", "_of_visit")
+)
+"""Columns that are covariates whatever stands in them: a word there is no level, but unknown."""
 
 STATUSES = {
     "ok": "nothing to say",
     "few_subjects": "fewer than three subjects have a value: there is no model",
     "no_residual": "as many coefficients as values, or nothing varies beside them: there is no model",
-    "factor_unknown": "rows that lack a factor or covariate of the model are not in it",
+    "factor_unknown": "rows that lack a factor or covariate of the model, or its number, are not in it",
     "not_positive": "values of zero or below have no logarithm and are not in it",
     "random_variance_zero": "subjects, or their sessions or timepoints, differ no more than the residuals make them",
     "not_converged": "the search for the variances did not end, or only where the residuals are all but nil",
@@ -122,7 +127,7 @@ def _model(names: Mapping[str, str], own: "pd.DataFrame", told: Settings) -> Mod
     chosen = _terms(names["metric"], own, told)
     used = list(dict.fromkeys(name for term in chosen for name in term))
     values = on_scale(own["value"].to_numpy(float), log)
-    known = np.array([all(map(_known, row)) for row in own[used].itertuples(index=False)], bool)
+    known = np.logical_and.reduce([np.ones(len(own), bool), *(_there(name, own[name]) for name in used)])
     rows = own[known & np.isfinite(values)]
     factors = {name: _factor(name, rows[name], told.first.get(name, ())) for name in used} if len(rows) else {}
     chosen = [term for term in chosen if all(name in factors and len(factors[name].labels) for name in term)]
@@ -158,7 +163,20 @@ def _terms(metric: str, own: "pd.DataFrame", told: Settings) -> list[Term]:
 
 
 def _n_levels(own: "pd.DataFrame", name: str) -> int:
-    return len({str(each) for each in own[name] if _known(each)})
+    return own[name][_there(name, own[name])].astype(str).nunique()
+
+
+def _there(name: str, values: "pd.Series") -> np.ndarray:
+    """(n_rows,) whether a column is known, and a number where it should be one."""
+    return np.isfinite(_numbers(name, values)) if name in NUMBERS else np.array([_known(each) for each in values], bool)
+
+
+def _numbers(name: str, values: "pd.Series") -> np.ndarray:
+    """(n_rows,) a column as numbers, NaN where it is none; an age of 89+, as BIDS has it, is 89 (`design.Factor`)."""
+    import pandas as pd
+
+    words = [str(each).removesuffix("+") for each in values] if name in ("age", "age_of_visit") else values
+    return np.asarray(pd.to_numeric(words, errors="coerce"), float)
 
 
 def _known(value: Any) -> bool:
@@ -167,9 +185,7 @@ def _known(value: Any) -> bool:
 
 def _factor(name: str, values: "pd.Series", first: tuple[str, ...]) -> Factor:
     """A covariate where all values are numbers and the study's design does not say otherwise, else a factor."""
-    import pandas as pd
-
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
+    numbers = _numbers(name, values)
     if name in DESIGN or np.isnan(numbers).any():
         return categories(name, [str(each) for each in values], first)
     return covariate(name, numbers)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import ConfigError, did_you_mean
 from ..excitability.pairing import named
 from ..excitability.references import REFERENCE
 from .cells import CELL, PERSON, VISIT, logarithmic, on_scale
@@ -58,6 +59,11 @@ def changes_of_subjects(
     sessions : tuple of (str, str)
         Pairs of sessions, or where no session is named so of times of day: the second is held against the first.
 
+    Raises
+    ------
+    ConfigError
+        Where no session or time of day has the name of one of a pair; pairs of the default need not be there.
+
     References
     ----------
     Own: log ratios of sizes and ratios, differences of times and thresholds, as the field reports them.
@@ -65,6 +71,7 @@ def changes_of_subjects(
     import pandas as pd
 
     rows = once(metrics)
+    _check(metrics, sessions)
     found = [
         pair
         for _, own in rows.groupby("metric", sort=False)
@@ -73,6 +80,18 @@ def changes_of_subjects(
     if not found:
         return pd.DataFrame(columns=list(COLUMNS))
     return _changed(pd.concat(found, ignore_index=True))[list(COLUMNS)]
+
+
+def _check(metrics: "pd.DataFrame", sessions: Sessions) -> None:
+    """That both of each pair are there as sessions, or both as times of day."""
+    if not len(metrics):
+        return
+    labels = [sorted(set(metrics[column].astype(str)) - {""}) for column in ("session", "time_of_day")]
+    for pair in sessions:
+        lacking = [[name for name in pair if named((name,), there) is None] for there in labels]
+        if tuple(pair) not in SESSIONS and all(lacking):
+            (name, *_), known = lacking[0], dict.fromkeys(itertools.chain(*labels))
+            raise ConfigError(f"sessions: no session or time of day {name!r}; {did_you_mean(name, known)}")
 
 
 def _timepoints(rows: "pd.DataFrame", reference: tuple[str, ...]) -> Iterator["pd.DataFrame"]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..excitability.references import REFERENCE
 from .analyses import ACCEPTED
 from .cells import CELL, VISIT
 
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 ROW = ("metric", "state", "side", "muscle", "level", "unit")
 NAMED = ["metric", "muscle", "state", "pulse", "unit"]
 INTERCEPT = "intercept"
+SHAM = "sham"
 
 
 def paper(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """A study's tables made short: what is there of Groups, Effects and Changes, by title.
+    """A study's tables made short, by title: what is there of groups, differences, changes, effects, ROC, reliability.
 
-    Groups: mean ± SD and number of subjects of each group at each visit. Effects: coefficients of the mixed models
-    without the intercept, as percent where the model is of logarithms. Changes: the subjects' mean change.
+    Groups: mean ± SD and number of subjects of each group at each visit. Differences, changes and effects (coefficients
+    of the mixed models without the intercept) are in percent where they are of logarithms.
 
     Parameters
     ----------
@@ -30,23 +32,23 @@ def paper(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         The tables of study.h5.
     """
     own = {name: table[table["trials"] == ACCEPTED] for name, table in tables.items()}
-    made = {
-        "Mean ± SD (n)": _groups(own["groups"]) if "groups" in own else None,
-        "Mean change [95 % interval]": _changes(own["changes"]) if "changes" in own else None,
-        "Effects of mixed models [95 % interval]": _effects(own["models"]) if "models" in own else None,
-    }
-    return {title: table for title, table in made.items() if table is not None and len(table)}
+    made = {title: make(own[name]) for name, (title, make) in SHORT.items() if name in own and len(own[name])}
+    return {title: table for title, table in made.items() if len(table)}
 
 
 def _groups(table: pd.DataFrame) -> pd.DataFrame:
-    visits = [name for name in VISIT if (table[name] != "").any()]
+    table = table.assign(**{name: table[name].astype(str) for name in ("group", *VISIT)})
+    visits = [name for name in VISIT if table[name].nunique() > 1]
+    order = table.assign(
+        late=~table["timepoint"].str.lower().isin(REFERENCE), real=table["arm"].str.lower() != SHAM
+    ).sort_values(["group", "session", "real", "arm", "period", "time_of_day", "late", "timepoint"], kind="stable")
     label = _joined(table, ["group", *visits])
+    order = list(dict.fromkeys(_joined(order, ["group", *visits])))
     said = [
         f"{_short(mean)} ± {_short(sd)} ({n})" if np.isfinite(sd) else f"{_short(mean)} ({n})"
         for mean, sd, n in zip(table["mean"], table["sd"], table["n"].astype(int), strict=True)
     ]
     cells = _named(table).assign(label=label, said=said)
-    order = list(dict.fromkeys(cells["label"]))
     rows = list(dict.fromkeys(cells[NAMED].itertuples(index=False, name=None)))
     wide = cells.pivot_table(index=NAMED, columns="label", values="said", aggfunc="first", sort=False, fill_value="")
     return wide.reindex(index=rows, columns=order).reset_index().fillna("")
@@ -68,6 +70,31 @@ def _changes(table: pd.DataFrame) -> pd.DataFrame:
         who=_joined(table, ["group", *visits]), change=table["first"] + " to " + table["second"], value=value,
         srm=[_short(each) for each in table["srm"]], p=_p(table["p"]), p_holm=_p(table["p_holm"]),
         n=table["n"].astype(int),
+    )  # fmt: skip
+
+
+def _differences(table: pd.DataFrame) -> pd.DataFrame:
+    names = ("difference", "difference_low", "difference_high")
+    return _named(table)[NAMED].assign(
+        visit=_joined(table, list(VISIT)), difference_of=table["second"] + " - " + table["first"],
+        value=_with_interval(table, names, table["scale"] == "log"), p=_p(table["p"]), p_holm=_p(table["p_holm"]),
+        hedges_g=[_short(each) for each in table["hedges_g"]],
+        n=table["n_second"].astype(str) + " - " + table["n_first"].astype(str),
+    )  # fmt: skip
+
+
+def _roc(table: pd.DataFrame) -> pd.DataFrame:
+    value = _with_interval(table, ("auc", "auc_low", "auc_high"), np.zeros(len(table), bool))
+    numbers = {name: [_short(each) for each in table[name]] for name in ("cutoff", "sensitivity", "specificity")}
+    return _named(table)[NAMED].assign(visit=_joined(table, list(VISIT)), auc=value, **numbers, status=table["status"])
+
+
+def _reliability(table: pd.DataFrame) -> pd.DataFrame:
+    names = ("icc_agreement", "icc_agreement_low", "icc_agreement_high")
+    return _named(table)[NAMED].assign(
+        icc=_with_interval(table, names, np.zeros(len(table), bool)), sem=[_short(each) for each in table["sem"]],
+        mdc95=[_short(each) for each in table["mdc95"]], scale=table["scale"], subjects=table["n_subjects"],
+        repeats=table["repeats"], status=table["status"],
     )  # fmt: skip
 
 
@@ -100,3 +127,14 @@ def _short(value: float) -> str:
     if np.isnan(value):
         return "n/a"
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+SHORT: Mapping[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
+    "groups": ("Mean ± SD (n), of values as they are", _groups),
+    "differences": ("Differences between groups [95 % interval]", _differences),
+    "changes": ("Mean change [95 % interval]", _changes),
+    "models": ("Effects of mixed models [95 % interval]", _effects),
+    "roc": ("ROC: area [95 % interval], cut-off", _roc),
+    "reliability": ("Reliability: ICC(2,1) [95 % interval]", _reliability),
+}
+"""Table -> its title and what makes it short, in the order of a paper."""

@@ -102,6 +102,11 @@ def responders(
     baseline_arms : tuple of str
         Arms whose sessions are repeated baselines, under beyond_mdc; empty for all.
 
+    Raises
+    ------
+    ConfigError
+        Where a rule, scale or session is not known, or the limits of the ratio are in the wrong order.
+
     References
     ----------
     Weir 2005, J Strength Cond Res 19:231 (smallest detectable change); Wilson 2016 (responders are a continuum;
@@ -110,6 +115,8 @@ def responders(
     """
     if rule not in ("", *RULES):
         raise ConfigError(f"responders.rule: no rule {rule!r}; {did_you_mean(rule, RULES)}")
+    if ratio_limits[0] > ratio_limits[1]:
+        raise ConfigError(f"responders.ratio_limits: {list(ratio_limits)}; expected the lower limit first")
     if not rule:
         return framed([], COLUMNS)
     said = Said(direction, ratio_limits, scale, scale_points, scale_percent)

@@ -40,6 +40,7 @@ COLUMNS = {
 }
 """Columns of the table, and what they mean."""
 
+POSITIVE = "RLS"
 METHOD = {
     "youden": "cut-off by Youden's index, chosen on the same data: sensitivity and specificity are too good, and their "
     "intervals do not know it",
@@ -58,7 +59,7 @@ def roc(
     /,
     *,
     group: str = "group",
-    positive: str = "RLS",
+    positive: str = POSITIVE,
     negative: tuple[str, ...] = (),
     direction: Literal["either", "higher", "lower"] = "either",
     interval: AreaInterval = "score",
@@ -67,7 +68,7 @@ def roc(
 ) -> "pd.DataFrame":
     """Area under the ROC curve of each cell at each visit, and cut-offs: the best on these data, and stated ones.
 
-    Subjects of unknown group are left out. Where the study has no group of that name the table is empty.
+    Subjects of unknown group are left out. Where the study has no group of the default name the table is empty.
 
     Parameters
     ----------
@@ -120,6 +121,8 @@ def _sides(labels: list[str], positive: str, negative: tuple[str, ...]) -> tuple
     """The positive group and the others, as they are spelt."""
     one = named((positive,), labels)
     if one is None:
+        if labels and positive != POSITIVE:
+            raise ConfigError(f"roc.positive: no group {positive!r}; {did_you_mean(positive, labels)}")
         return None, []
     rest = [label for label in labels if label != one]
     for name in negative:

@@ -48,10 +48,7 @@ def once(metrics: "pd.DataFrame") -> "pd.DataFrame":
     needed = (*PERSON, *VISIT, *CELL, "unit", "value")
     if missing := [name for name in needed if name not in metrics]:
         raise MeasureError(f"metrics: no column {missing[0]!r}; {did_you_mean(missing[0], metrics.columns)}")
-    rows = metrics[metrics["value"].notna()]
-    session = rows["session"].astype(str).str.lower()
-    told = (rows["time_of_day"] == "") & session.isin(TIMES_OF_DAY)
-    rows = rows.assign(time_of_day=session.where(told, rows["time_of_day"]).astype(object))
+    rows = _timed(metrics[metrics["value"].notna()])
     twice = rows.duplicated([*OWN, *VISIT], keep=False)
     if twice.any():
         one = rows[twice].iloc[0]
@@ -63,8 +60,15 @@ def once(metrics: "pd.DataFrame") -> "pd.DataFrame":
     return rows
 
 
+def _timed(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """The rows with the time of day that their session is named for, where none is declared."""
+    session = rows["session"].astype(str).str.lower()
+    told = (rows["time_of_day"] == "") & session.isin(TIMES_OF_DAY)
+    return rows.assign(time_of_day=session.where(told, rows["time_of_day"]).astype(object))
+
+
 def parted(
-    rows: "pd.DataFrame", cell: Sequence[str], visit: Sequence[str]
+    rows: "pd.DataFrame", cell: Sequence[str], visit: Sequence[str], visits: "pd.DataFrame | None" = None
 ) -> Iterator[tuple[dict[str, str], np.ndarray]]:
     """Each cell at each visit: what its columns say, all of `VISIT` too, and the positions of its rows, one a subject.
 
@@ -75,35 +79,51 @@ def parted(
     cell : sequence of str
         Columns that define a cell.
     visit : sequence of str
-        Columns that tell visits apart; of those of `VISIT` as few are added as it takes in a cell where a subject
-        would have several rows at one. Those that are not needed are pooled over, and "".
+        Columns that tell visits apart; of those of `VISIT` as few are added as it takes where a subject would have
+        several. They are added for all cells alike where these columns read the same, so that who lacks what does not
+        decide it. Those that are not needed are pooled over, and "".
+    visits : DataFrame, optional
+        Every visit of every subject, with values or without; without it those count of which a subject has several
+        rows in some cell.
     """
     if not len(rows):
         return
-    code = rows.groupby(list(cell), sort=False).ngroup().to_numpy()
-    twice = rows.duplicated(["subject", *cell, *visit], keep=False).to_numpy()
-    odd = np.unique(code[twice])
-    whole = np.flatnonzero(~np.isin(code, odd))
-    parts = [(whole, list(visit))] if len(whole) else []
-    for each in odd:
-        at = np.flatnonzero(code == each)
-        parts.append((at, telling(rows.iloc[at], visit)))
-    for at, by in parts:
-        own, key = rows.iloc[at], [*cell, *by]
-        place = own.groupby(key, sort=False).ngroup().to_numpy()
-        told = own[key].iloc[np.unique(place, return_index=True)[1]].astype(str).to_dict("records")
-        order = np.argsort(place, kind="stable")
-        ends = np.cumsum(np.bincount(place))[:-1]
-        for names, positions in zip(told, np.split(at[order], ends), strict=True):
-            yield {**dict.fromkeys(VISIT, ""), **{str(name): text for name, text in names.items()}}, positions
+    shown = rows[list(cell)].assign(**_shown(rows, cell, visit, visits))
+    place = shown.groupby(list(shown), sort=False).ngroup().to_numpy()
+    told = shown.iloc[np.unique(place, return_index=True)[1]].astype(str).to_dict("records")
+    order = np.argsort(place, kind="stable")
+    ends = np.cumsum(np.bincount(place))[:-1]
+    for names, positions in zip(told, np.split(order, ends), strict=True):
+        yield {str(name): text for name, text in names.items()}, positions
 
 
-def telling(rows: "pd.DataFrame", first: Sequence[str]) -> list[str]:
-    """Columns that tell the rows of one cell apart that a subject has: `first`, and as few of `VISIT` as it takes."""
+def _shown(
+    rows: "pd.DataFrame", cell: Sequence[str], visit: Sequence[str], visits: "pd.DataFrame | None"
+) -> dict[str, np.ndarray]:
+    """(n_rows,) each column of `visit` and of `VISIT`, "" where it is pooled over."""
+    rest = [name for name in VISIT if name not in visit]
+    shown = {name: np.full(len(rows), "", object) for name in rest}
+    every, same = (rows, ["subject", *cell]) if visits is None else (visits, ["subject"])
+    twice = every[every.duplicated([*same, *visit], keep=False)]
+    for at in dict.fromkeys(map(tuple, twice[list(visit)].to_numpy(object))):
+        own, here = (_alike(frame, visit, at) for frame in (every, rows))
+        for name in telling(every[own], visit, same)[len(visit) :]:
+            shown[name][here] = rows[name].to_numpy(object)[here]
+    return {**{name: rows[name].to_numpy(object) for name in visit}, **shown}
+
+
+def _alike(rows: "pd.DataFrame", names: Sequence[str], values: Sequence[object]) -> np.ndarray:
+    """(n_rows,) which rows have these values in these columns; all where there are no columns."""
+    parts = [(rows[name] == each).to_numpy(bool) for name, each in zip(names, values, strict=True)]
+    return np.logical_and.reduce([np.ones(len(rows), bool), *parts])
+
+
+def telling(rows: "pd.DataFrame", first: Sequence[str], same: Sequence[str] = ("subject",)) -> list[str]:
+    """Columns that tell rows apart that are alike in `same`: `first`, and as few of `VISIT` as it takes."""
     rest = [name for name in VISIT if name not in first]
     for size in range(len(rest) + 1):
         for more in itertools.combinations(rest, size):
-            if not rows.duplicated(["subject", *first, *more]).any():
+            if not rows.duplicated([*same, *first, *more]).any():
                 return [*first, *more]
     return [*first, *rest]
 
@@ -113,8 +133,9 @@ def cells_of_visits(
 ) -> Iterator[tuple[dict[str, str], np.ndarray, np.ndarray]]:
     """Each cell at each visit as `parted` has them: names, (n_subjects,) values, (n_subjects,) groups in words."""
     rows = once(metrics)
+    visits = _timed(metrics)[["subject", *VISIT]].drop_duplicates()
     values, groups = rows["value"].to_numpy(float), rows["group"].to_numpy(object)
-    for names, at in parted(rows, [*CELL, "unit"], visit):
+    for names, at in parted(rows, [*CELL, "unit"], visit, visits):
         yield names, values[at], groups[at]
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import detect, excitability
+from pipeline import detect, excitability, read_results
 from pipeline.excitability import METRICS, STATUSES, summarise
 from pipeline.excitability.contraction import contraction
+from pipeline.synthetic import simulate_study
+from pipeline.synthetic.protocol import Protocol
 from pipeline.trials import Trials
 
 
@@ -126,3 +128,26 @@ def test_from_raw_epochs(percent):
     (row,) = found(rows).to_dict("records")
     assert row["value"] == pytest.approx(percent, rel=0.06)
     assert row["status"] == "hotspot_unknown"
+
+
+def test_events_called_mvc_are_measured_and_referred_to(tmp_path, mep):
+    protocol = Protocol(rest_steps_mso=(3,), active_steps_mso=(3,), pulses_per_level=9, rest_above=(), active_above=())
+    study = simulate_study(tmp_path / "raw", n_subjects=1, sessions=("pm",), muscles=("FDI",), protocol=protocol)
+    for each in study.rglob("*handRest*"):
+        each.unlink()
+    (path,) = study.rglob("*_events.tsv")
+    events = pd.read_csv(path, sep="\t")
+    events.loc[:2, ["pulse", "intensity_mso", "state"]] = ["mvc", np.nan, "active"]
+    events.to_csv(path, sep="\t", index=False, na_rep="n/a")
+    (tmp_path / "study.yaml").write_text("study: {input: raw, output: out}\n", encoding="utf-8")
+    assert mep("run", tmp_path / "study.yaml").code == 0
+    (file,) = (tmp_path / "out").rglob("*_desc-excitability_emg.h5")
+    tables = read_results(file)
+    rows, metrics = tables["trials"], tables["metrics"]
+    assert rows["mvc_rms_uv"].notna().tolist() == [True] * 3 + [False] * 6
+    (row,) = metrics[metrics["metric"] == "contraction"].to_dict("records")
+    own = rows[~rows["excluded"].astype(bool) & (rows["pulse"] == "single")]["background_rms_uv"]
+    assert row["value"] == pytest.approx(100 * own.median() / rows["mvc_rms_uv"].max())
+    said = mep("check", tmp_path / "study.yaml")
+    assert said.code == 0
+    assert "contraction" in said.out

@@ -103,3 +103,44 @@ def test_nothing_to_compare(crossover, numbers):
     assert set(alike["status"]) <= {"nothing varies", "too few subjects"}
     numbers_only = baselines(numbers([{"subject": f"{n}", "group": "ab"[n % 2], "value": 40.0 + n} for n in range(8)]))
     assert numbers_only["difference"].tolist() == [1.0]
+
+
+def treated(numbers, fall, timepoints=("", "")):
+    """Two parallel arms, two sessions each; the values of the real arm fall after the first."""
+    return numbers([
+        {"subject": f"{n}", "arm": ("real", "sham")[n % 2], "session": session, "timepoint": timepoint,
+         "value": 50.0 + n * 1.3 % 3 - fall * (n % 2 == 0 and session == "ende")}
+        for n in range(12) for session, timepoint in zip(("base", "ende"), timepoints, strict=True)
+    ])  # fmt: skip
+
+
+def test_what_follows_a_treatment_is_no_baseline(numbers):
+    (made,) = baselines(treated(numbers, 8.0)).to_dict("records")
+    assert made["status"].startswith("no baseline is declared")
+    assert np.isnan([made[name] for name in ("difference", "p", "p_holm", "statistic")]).all()
+    (made,) = baselines(treated(numbers, 8.0, ("pre", "post"))).to_dict("records")
+    (alike,) = baselines(treated(numbers, 0.0, ("pre", "post"))).to_dict("records")
+    assert (made["status"], made["difference"]) == ("ok", alike["difference"])
+    one = treated(numbers, 8.0)
+    (made,) = baselines(one[one["session"] == "base"]).to_dict("records")
+    assert (made["status"], made["n_first"]) == ("ok", 6)
+
+
+def test_one_number_a_subject_of_any_visit_is_no_baseline(numbers):
+    frame = treated(numbers, 8.0)
+    gone = (frame["session"] == "ende") == frame["subject"].isin(["0", "1", "2", "3"])
+    (made,) = baselines(frame.assign(value=frame["value"].where(gone))).to_dict("records")
+    assert made["status"].startswith("no baseline is declared")
+
+
+def test_a_scale_of_a_whole_visit_with_timepoints_is_no_baseline(crossover):
+    frame = crossover(10)
+    scale = frame[frame["timepoint"] == "pre"].assign(metric="irls", convention="scale", unit="points", timepoint="")
+    table = baselines(pd.concat([frame, scale], ignore_index=True))
+    told = table[table["metric"] == "irls"]
+    assert set(told["between"]) == {"arm", "group"}
+    assert told["status"].str.startswith("no baseline is declared").all()
+    assert told["p"].isna().all()
+    numbers = ["difference", "p", "p_holm", "family"]
+    rest = table.loc[table["metric"] != "irls", numbers].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, baselines(frame)[numbers])

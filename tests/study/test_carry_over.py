@@ -84,3 +84,11 @@ def test_nothing_to_carry_over(crossover):
         assert list(carry_over(none)) == list(COLUMNS)
     alone = carry_over(frame[frame["subject"] == "03"])
     assert set(alone["status"]) == {"too few subjects"}
+
+
+def test_a_period_without_timepoints_has_no_baseline(crossover):
+    frame = crossover(8, timepoints=("",), effects={("S1", ""): 1.0})
+    (made,) = carry_over(frame).to_dict("records")
+    assert made["test"] == "baseline after"
+    assert made["status"].startswith("no baseline is declared")
+    assert np.isnan([made["difference"], made["p"]]).all()

@@ -124,3 +124,14 @@ def test_a_null_effect_is_found_as_often_as_promised(numbers):
     assert 0.006 < (table["p"] < 0.05).mean() < 0.094
     covered = ((table["change_low"] < 0) & (table["change_high"] > 0)).mean()
     assert covered == pytest.approx(1 - (table["p"] < 0.05).mean())
+
+
+def test_changes_of_other_sessions_are_not_pooled_in_a_sparse_metric(numbers):
+    """Changes of a metric that each subject has in one session only, beside one that all have in both."""
+    rows = [{"subject": one, "session": session, "timepoint": when, "value": value}
+            for one in "abcd" for session in ("1", "2") for when, value in (("pre", 40.0), ("post", 41.0))]  # fmt: skip
+    own = {"a": "1", "b": "1", "c": "2", "d": "2"}
+    sparse = [{**row, "metric": "amt"} for row in rows if own[row["subject"]] == row["session"]]
+    table = changes(numbers(rows + sparse))
+    found = {(row["metric"], row["session"], row["n"]) for row in table.to_dict("records")}
+    assert found == {("rmt", "1", 4), ("rmt", "2", 4), ("amt", "1", 2), ("amt", "2", 2)}

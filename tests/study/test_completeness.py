@@ -94,3 +94,39 @@ def test_nothing(crossover):
     for function, columns in ((missing, MISSING), (exclusions, EXCLUSIONS)):
         assert list(function(crossover(7).iloc[:0])) == list(columns)
         assert len(function(crossover(7).iloc[:0])) == 0
+
+
+def months(numbers, arms):
+    """Subjects of parallel arms at three sessions; one of the real arm never came at the last."""
+    return numbers([
+        {"subject": f"{n}", "group": "RLS", "arm": arms[n % 2], "session": session, "value": 40.0, "n_rejected": 2}
+        for n in range(6) for session in ("base", "month1", "month2") if (n, session) != (4, "month2")
+    ])  # fmt: skip
+
+
+def test_who_never_came_to_a_later_session_of_an_arm_is_absent(numbers):
+    table = missing(months(numbers, ("real", "sham")))
+    assert set(table["session"]) == {"base", "month1", "month2"}
+    made = row(table, arm="real", session="month2")
+    assert (made["n_expected"], made["n_with"], made["n_absent"], made["subjects_absent"]) == (3, 2, 1, "4")
+    assert table["n_absent"].sum() == 1
+    made = row(exclusions(months(numbers, ("real", "sham"))), arm="real", session="month2")
+    assert (made["n_subjects"], made["n_rejected"]) == (2, 4)
+
+
+def test_times_of_day_tell_the_visits_of_an_arm_apart(numbers):
+    rows = [{"subject": f"{n}", "arm": "ab"[n % 2], "session": f"v{(n + k) % 3}", "time_of_day": hour, "value": 40.0}
+            for n in range(6) for k, hour in enumerate(("evening", "morning"))]  # fmt: skip
+    table = missing(numbers(rows))
+    assert (set(table["session"]), set(table["time_of_day"])) == ({""}, {"evening", "morning"})
+    assert not table["n_absent"].any()
+
+
+def test_numbered_sessions_of_a_crossover_are_not_missed_in_the_other_arm(numbers):
+    rows = [{"subject": f"{n}", "arm": ("real", "sham")[(n + k // 2) % 2], "session": f"v{k}", "value": 40.0}
+            for n in range(4) for k in range(4)]  # fmt: skip
+    table = missing(numbers(rows))
+    assert (set(table["session"]), set(table["n_with"]), set(table["n_absent"])) == ({""}, {4}, {0})
+    named = [{**each, "session": f"{each['arm']}{int(each['session'][1]) % 2}"} for each in rows]
+    assert len(missing(numbers(named[1:]))) == 4
+    assert missing(numbers(named[1:]))["n_absent"].sum() == 1

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.study.covariates import scales, visits
+from pipeline.study.covariates import columns_of_people, people, scales, timed, visits
 
 
 def tables(trials, *facts):
@@ -38,18 +38,48 @@ def test_what_the_tables_say_of_a_session_is_of_all_its_timepoints():
 
 
 def test_a_column_of_both_is_told_apart():
-    found = visits(tables(TRIALS, ("visit.a.irls", "31"), ("participant.irls", "25"), ("participant.arm", "x")))
-    assert {"irls_of_visit", "arm_of_visit"} <= set(found)
+    one = tables(TRIALS, ("visit.a.irls", "31"), ("participant.irls", "25"), ("participant.coil", "x"))
+    read = {"1": one, "2": tables(TRIALS)}
+    found = visits(one, columns_of_people(read))
+    assert {"irls", "coil_of_visit"} <= set(found)
+    assert set(visits(read["2"], columns_of_people(read))) >= {"coil_of_visit"}, "the same in everybody"
+    assert list(people(read, set(found))) == ["subject", "irls_of_person", "coil"]
+    assert list(people(read, set())) == ["subject", "irls", "coil"]
+
+
+def test_what_the_tables_say_goes_above_what_the_trials_share():
+    found = visits(tables({**TRIALS, "irls": ["20"] * 4}, ("visit.a.irls", "31"), ("visit.b.irls", "")))
+    assert found.set_index(["session", "timepoint"])["irls"].to_dict() == {
+        ("a", "pre"): "31", ("a", "post"): "31", ("a", ""): "31", ("b", "pre"): "20", ("b", ""): "20"
+    }  # fmt: skip
+
+
+def test_words_that_are_one_but_for_their_case_are_spelt_alike():
+    found = visits(tables({**TRIALS, "time_of_day": ["Morning", "Morning", "morning", "MORNING"], "arm": list("aAaa")}))
+    assert set(found["time_of_day"]) == {"morning"}, "in every row"
+    assert set(found["arm"].dropna()) == {"A", "a"} or "arm" not in found, "a free word stays as it is"
 
 
 @pytest.mark.parametrize(("facts", "expected"), [
     ((), {}),
     ((("visit.a.irls", ""),), {}),
     ((("visit.a.irls", "31"), ("visit.b.irls", "n/a")), {("a", "", "irls"): 31.0}),
-    ((("visit.a.irls", "31"), ("visit.b.plmi", "12.5")), {("a", "", "irls"): 31.0, ("b", "pre", "plmi"): 12.5}),
+    ((("visit.a.irls", "31"), ("visit.b.plmi", "12.5")), {("a", "", "irls"): 31.0, ("b", "", "plmi"): 12.5}),
 ])  # fmt: skip
-def test_scales_are_rows_of_the_timepoint_where_there_is_but_one(facts, expected):
-    found = scales(visits(tables(TRIALS, *facts)))
+def test_scales_are_rows_of_the_session(facts, expected):
+    of_visits = visits(tables(TRIALS, *facts))
+    assert not timed([of_visits])
+    found = scales(of_visits, False)
     assert found.set_index(["session", "timepoint", "metric"])["value"].to_dict() == expected
     assert found["unit"].isin(["points", "1/h"]).all()
     assert (found["status"] == "entered").all()
+
+
+def test_scales_are_rows_of_the_timepoint_where_no_session_of_the_study_has_two():
+    trials = {**TRIALS, "timepoint": ["pre", "pre", "pre", "post"]}
+    of_visits = visits(tables(trials, ("visit.a.irls", "31"), ("visit.b.irls", "20")))
+    assert timed([of_visits])
+    found = scales(of_visits, True).set_index(["session", "timepoint"])["value"].to_dict()
+    assert found == {("a", "pre"): 31.0, ("b", "post"): 20.0}
+    untimed = visits(tables({**trials, "timepoint": [""] * 4}, ("visit.a.irls", "31")))
+    assert scales(untimed, True).set_index(["session", "timepoint"])["value"].to_dict() == {("a", ""): 31.0}

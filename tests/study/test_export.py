@@ -120,7 +120,7 @@ def test_names_that_are_taken_are_told_apart(lab, mep):
     (lab / "raw data/sub-01/sub-01_sessions.tsv").write_text("session_id\tarm\nses-pm\tsham\n", encoding="utf-8")
     assert mep("run", lab / "study.yaml").code == 0
     found = study.gathered(lab / "the results")
-    assert {"subject_of_study", "first_of_study", "value_of_study", "arm", "arm_of_visit"} <= set(found.covariates)
+    assert {"subject_of_study", "first_of_study", "value_of_study", "arm", "arm_of_person"} <= set(found.covariates)
     assert set(found.metrics["subject"]) == {"01", "02"}
     assert len(found.metrics) > 50
 

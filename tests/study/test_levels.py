@@ -25,10 +25,15 @@ def test_an_intensity_is_said_in_percent_of_the_subjects_own_threshold():
 
 
 @pytest.mark.parametrize(
-    ("mso", "level"), [(58, 120), (62, 120), (62.9, 120), (65, 130), (70, 140), (45, 90), (90, 180)]
+    ("mso", "level"), [(58, 120), (62, 120), (62.4, 120), (62.6, 130), (65, 130), (70, 140), (45, 90), (90, 180)]
 )
-def test_percentages_that_protocols_ask_for_go_before_multiples_of_ten(mso, level):
+def test_an_intensity_is_taken_for_the_nearest_multiple_of_ten(mso, level):
     assert said([("1", "a", f"single_{mso}mso")]) == [f"single_{level}rmt"]
+
+
+def test_or_for_the_nearest_percentage_that_the_protocol_asks_for():
+    table = frame([("1", "a", "single_57mso"), ("1", "a", "single_58mso"), ("1", "a", "single_60mso")])
+    assert levels(table, (115.0,)).tolist()[:3] == ["single_115rmt", "single_58mso", "single_120rmt"]
 
 
 def test_both_pulses_of_a_pair_and_what_is_no_intensity():
@@ -37,8 +42,8 @@ def test_both_pulses_of_a_pair_and_what_is_no_intensity():
 
 
 def test_of_two_that_would_be_one_the_nearest_keeps_the_level():
-    rows = [("1", "a", "single_60mso"), ("1", "a", "single_61mso"), ("1", "a", "single_57mso")]
-    assert said(rows) == ["single_120rmt", "single_61mso", "single_57mso"]
+    rows = [("1", "a", "single_60mso"), ("1", "a", "single_61mso"), ("1", "a", "single_58mso")]
+    assert said(rows) == ["single_120rmt", "single_61mso", "single_58mso"]
 
 
 def test_the_order_of_rows_changes_nothing():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.errors import ConfigError
 from pipeline.study.paired import COLUMNS, changes_of_subjects
 
 
@@ -121,3 +122,14 @@ def test_order_of_rows_changes_nothing(numbers):
 def test_empty(numbers):
     table = changes_of_subjects(study(numbers).iloc[:0])
     assert (len(table), list(table)) == (0, list(COLUMNS))
+
+
+def test_a_session_that_nobody_has_is_an_error_that_lists_those_there_are(numbers):
+    frame = study(numbers, sessions=("base", "Ende"), timepoints=("",))
+    assert len(changes_of_subjects(frame, sessions=(("base", "ende"),))) == 2
+    with pytest.raises(ConfigError, match=r"no session or time of day 'end'; There are: Ende, base"):
+        changes_of_subjects(frame, sessions=(("base", "end"),))
+    assert len(changes_of_subjects(frame)) == 0
+    assert len(changes_of_subjects(frame, sessions=(("am", "pm"), ("base", "ende")))) == 2
+    hours = frame.assign(time_of_day=frame["session"].map({"base": "noon", "Ende": "night"}), session="")
+    assert len(changes_of_subjects(hours, sessions=(("noon", "night"),))) == 2

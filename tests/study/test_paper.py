@@ -22,7 +22,7 @@ def test_groups_stand_side_by_side():
     (made,) = paper({"groups": table(groups.COLUMNS, rows)}).values()
     assert made.to_dict("records") == [
         {"metric": "rmt", "muscle": "R FDI", "state": "rest", "pulse": "", "unit": "%MSO",
-         "HC pre": "50 ± 5.25 (3)", "RLS pre": "1234 (1)"}
+         "HC": "50 ± 5.25 (3)", "RLS": "1234 (1)"}
     ]  # fmt: skip
 
 

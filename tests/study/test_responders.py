@@ -129,3 +129,9 @@ def test_a_missing_value_is_no_response(numbers, size):
 def test_empty(numbers, rule):
     table = responders(study(numbers, [1.0], [1.0]).iloc[:0], rule=rule)
     assert (len(table), list(table)) == (0, list(COLUMNS))
+
+
+@pytest.mark.parametrize("rule", ["", *RULES])
+def test_limits_of_a_ratio_in_the_wrong_order(numbers, size, rule):
+    with pytest.raises(ConfigError, match=r"ratio_limits: \[1.1, 0.9\]; expected the lower limit first"):
+        responders(study(numbers, [100.0], [100.0], **size), rule=rule, ratio_limits=(1.1, 0.9))

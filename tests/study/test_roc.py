@@ -171,3 +171,11 @@ def test_no_such_group_and_no_rows(numbers):
     for frame in (study(numbers, [], HEALTHY), study(numbers, PATIENTS, []), study(numbers, [1.0], [2.0]).iloc[:0]):
         table = roc(frame)
         assert (len(table), list(table)) == (0, list(COLUMNS))
+
+
+def test_a_positive_group_that_nobody_is_of(numbers):
+    frame = study(numbers, PATIENTS, HEALTHY).replace({"group": {"RLS": "iRLS"}})
+    assert len(roc(frame)) == 0
+    with pytest.raises(ConfigError, match=r"positive: no group 'irsl'; There are: control, iRLS"):
+        roc(frame, positive="irsl")
+    assert len(roc(frame.assign(group=""), positive="irsl")) == 0

@@ -78,3 +78,23 @@ def test_names_are_found_whatever_their_case_and_unknown_ones_are_errors(numbers
     assert len(within(frame.iloc[:0], "session", ("c",))) == 0
     with pytest.raises(ConfigError, match="no session 'c'; .*A, B"):
         within(frame, "session", ("c",))
+
+
+def test_who_lacks_which_visit_does_not_pool_visits(numbers):
+    """Each subject has one value of a sparse metric, at a visit of its own; the design has three."""
+    sessions = ("base", "month1", "month2")
+    full = [{"subject": f"{n}", "session": each, "value": 1.0} for n in range(6) for each in sessions]
+    sparse = [{**row, "metric": "irls"} for row in full if row["session"] == sessions[int(row["subject"]) % 3]]
+    found = [(names["metric"], names["session"], len(at)) for names, at, _ in cells_of_visits(
+        numbers(full + sparse), ("arm", "timepoint"))]  # fmt: skip
+    assert found == [("rmt", each, 6) for each in sessions] + [("irls", each, 2) for each in sessions]
+    empty = [{**row, "value": float("nan")} for row in full]
+    assert [len(at) for _, at, _ in cells_of_visits(numbers(empty + sparse), ("arm", "timepoint"))] == [2, 2, 2]
+
+
+def test_a_visit_that_needs_more_columns_leaves_those_of_other_arms(numbers):
+    rows = [{"subject": one, "session": f"{k}", "arm": arm, "value": 1.0}
+            for one, arms in (("a", ("", "real", "sham", "")), ("b", ("", "sham", "real", "")))
+            for k, arm in enumerate(arms)]  # fmt: skip
+    found = {(names["arm"], names["session"], len(at)) for names, at, _ in cells_of_visits(numbers(rows), ("arm",))}
+    assert found == {("", "0", 2), ("", "3", 2), ("real", "", 2), ("sham", "", 2)}
