@@ -94,7 +94,7 @@ def _tests(table, frame):
         )
     named = frame["metric"] + " " + frame["muscle"] + " " + frame["state"] + " " + frame["level"]
     return pd.DataFrame({"table": table, "metric": named.str.strip(), "test": test.str.strip(), "p": frame["p"],
-                         "p_holm": frame["p_holm"], "family": frame["family"] if table == "model_tests" else frame["metric"]})  # fmt: skip
+                         "p_holm": frame["p_holm"], "family": frame["family" if table == "model_tests" else "metric"]})  # fmt: skip
 
 
 def _task(told):

@@ -134,7 +134,7 @@ def test_tables_are_taken_away_where_none_is_asked_for_any_more(asked, mep):
     said = mep("run", settle(asked, ASKED.splitlines()[0] + "\n"))
     assert "the study's tables were removed" in said.out
     assert not there(asked)
-    assert "table" not in mep("run", asked / "study.yaml").out
+    assert "the study's tables" not in mep("run", asked / "study.yaml").out
 
 
 def test_who_is_left_out_is_a_reason(asked):

@@ -86,7 +86,7 @@ def of_tables(read: Mapping[str, Tables], every_trial: bool, percent_rmt: Sequen
     of_people = columns_of_people(read)
     seen = {subject: visits(found, of_people) for subject, found in read.items()}
     once = timed(seen.values())
-    who = spelt(people(read, {name for each in seen.values() for name in each}))
+    who = spelt(people(read, {str(name) for each in seen.values() for name in each}))
     parts = [_of_subject(subject, found, seen[subject], (every_trial, once)) for subject, found in read.items()]
     metrics = pd.concat(parts, ignore_index=True)
     metrics = metrics.merge(who, on="subject", validate="many_to_one")

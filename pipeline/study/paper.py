@@ -39,11 +39,11 @@ def paper(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def _groups(table: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(**{name: table[name].astype(str) for name in ("group", *VISIT)})
     visits = [name for name in VISIT if table[name].nunique() > 1]
-    order = table.assign(
+    ranked = table.assign(
         late=~table["timepoint"].str.lower().isin(REFERENCE), real=table["arm"].str.lower() != SHAM
     ).sort_values(["group", "session", "real", "arm", "period", "time_of_day", "late", "timepoint"], kind="stable")
     label = _joined(table, ["group", *visits])
-    order = list(dict.fromkeys(_joined(order, ["group", *visits])))
+    order = list(dict.fromkeys(_joined(ranked, ["group", *visits])))
     said = [
         f"{_short(mean)} ± {_short(sd)} ({n})" if np.isfinite(sd) else f"{_short(mean)} ({n})"
         for mean, sd, n in zip(table["mean"], table["sd"], table["n"].astype(int), strict=True)
