@@ -93,8 +93,9 @@ def _tests(table, frame):
             "groups: " + frame["session"] + " " + frame["time_of_day"] + " " + frame["arm"] + " " + frame["timepoint"]
         )
     named = frame["metric"] + " " + frame["muscle"] + " " + frame["state"] + " " + frame["level"]
+    family = frame["family" if table == "model_tests" else "metric"]
     return pd.DataFrame({"table": table, "metric": named.str.strip(), "test": test.str.strip(), "p": frame["p"],
-                         "p_holm": frame["p_holm"], "family": frame["family" if table == "model_tests" else "metric"]})  # fmt: skip
+                         "p_holm": frame["p_holm"], "family": family})  # fmt: skip
 
 
 def _task(told):

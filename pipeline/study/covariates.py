@@ -34,13 +34,16 @@ def people(read: Mapping[str, Mapping[str, pd.DataFrame]], of_visits: Collection
     """
     import pandas as pd
 
-    rows = [{"subject": subject, **facts(found, PARTICIPANT)} for subject, found in read.items()]
-    table = pd.DataFrame(rows)
-    names = {
-        name: f"{name}_of_person" if name in OF_VISITS and name in of_visits else apart(name, TAKEN)
-        for name in map(str, table.columns[1:])
-    }
-    return table.rename(columns=names)
+    def named(name: str) -> str:
+        """The name of a person's column in the frame."""
+        return f"{name}_of_person" if name in OF_VISITS and name in of_visits else apart(name, TAKEN)
+
+    return pd.DataFrame(
+        [
+            {"subject": subject, **{named(name): value for name, value in facts(found, PARTICIPANT).items()}}
+            for subject, found in read.items()
+        ]
+    )
 
 
 def columns_of_people(read: Mapping[str, Mapping[str, pd.DataFrame]]) -> set[str]:
