@@ -194,7 +194,9 @@ def test_a_run_with_faults_does_the_others_and_ends_with_1(broken):
         assert row.split()[1] == "done"
         assert results(output, name).is_file()
     assert f"{len(FAULTS) + 2} subjects: 2 done, {len(FAULTS)} failed; results in {output}" in said.out
-    assert len(said.out.splitlines()) == len(FAULTS) + 4, "a line each, and the header, and the last one"
+    lines = said.out.splitlines()
+    assert sum("has no recording" in line for line in lines) == 2, "participants that were renamed"
+    assert len(lines) == len(FAULTS) + 6, "a line each, and the header, and the last one"
     assert f"{len(FAULTS)} problems" in checked.out
     assert not list(output.rglob("*.part"))
 
