@@ -78,7 +78,7 @@ def status(options: argparse.Namespace) -> int:
     states = standing.of(config)
     console.print_status(states)
     if config.settings["statistics"]["tables"]:
-        why = standing.of_tables(config.output)
+        why = standing.of_tables(config, [each.subject for each in states if each.state != standing.GONE])
         console.say(f"the study's tables: {why or 'as a run would leave them'}")
     return DONE if all(each.state == standing.DONE for each in states) else SOME_FAILED
 
@@ -166,8 +166,8 @@ def show(options: argparse.Namespace) -> int:
     from . import status as standing
 
     tables = store.read_results(options.results)
-    if "recordings" not in tables and (why := standing.of_tables(options.results.absolute().parent)):
-        console.warn([f"these are not the tables that a run would make: {why}"])
+    if "recordings" not in tables:
+        console.warn(standing.notes_on_tables(options.results.absolute().parent))
     console.warn(standing.notes(options.results))
     console.print_results(tables, options.all)
     return DONE

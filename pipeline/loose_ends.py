@@ -21,7 +21,7 @@ def of(config: Config, jobs: Sequence[Job]) -> list[str]:
     """
     said = [f"{path}: there is no recording beside it" for path in recordings.without_recording(config.input)]
     said += _visits(config, jobs)
-    said += _participants(config)
+    said += _participants(config, jobs)
     if config.overrides:
         labels = [recipes.labels_of(each) for each in recordings.find_recordings(config.input)]
         said += layers.idle(config.overrides, labels, None)
@@ -33,13 +33,14 @@ def of(config: Config, jobs: Sequence[Job]) -> list[str]:
     return said
 
 
-def _participants(config: Config) -> list[str]:
-    """Participants that have no recording, where the config does not name the subjects to run."""
-    if config.settings["study"]["subjects"]:
+def _participants(config: Config, jobs: Sequence[Job]) -> list[str]:
+    """Participants that have no recording; the study is only looked through again where there may be one."""
+    run = {job.subject for job in jobs}
+    absent = [each for each in participants.rows(config.input) if each not in run]
+    if not absent or config.settings["study"]["subjects"]:
         return []
     there = {each.subject for each in recordings.find_recordings(config.input)}
-    absent = [each for each in participants.rows(config.input) if each not in there]
-    return [f"participants.tsv: sub-{each} has no recording" for each in absent]
+    return [f"participants.tsv: sub-{each} has no recording" for each in absent if each not in there]
 
 
 def _visits(config: Config, jobs: Sequence[Job]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,17 +57,28 @@ def in_study(folder: Path) -> list[str] | None:
         return None
 
 
-def of_tables(folder: Path) -> str:
-    """Why the tables of a study are not what a run would leave, "" where they are or where it cannot be known."""
+def of_tables(config: Config, subjects: Sequence[str]) -> str:
+    """Why the tables of a study of these subjects are not what a run would leave, "" where they are."""
+    try:
+        left_out = store.attributes(config.output / study_stage.FILE).get("left_out", "").split(";")
+    except PipelineError:
+        left_out = []
+    others = [each for each in left_out if each]
+    there = [each for each in subjects if each not in others]
+    try:
+        return study_stage.why(config, study_stage.wanted(config, there, others))
+    except PipelineError as error:
+        return str(error)
+
+
+def notes_on_tables(folder: Path) -> list[str]:
+    """What must be said of the tables of a study before they are shown, as `notes` of subjects."""
     try:
         config = dataclasses.replace(configs.load(folder / "mep_config.yaml"), output=folder)
-        subjects = [job.subject for job in plan.jobs(config)]
-        left_out = store.attributes(folder / study_stage.FILE).get("left_out", "").split(";")
-        others = [each for each in left_out if each]
-        there = [each for each in subjects if each not in others]
-        return study_stage.why(config, study_stage.wanted(config, there, others))
+        why = of_tables(config, [job.subject for job in plan.jobs(config)])
     except (PipelineError, OSError):
-        return ""
+        return []
+    return [f"these are not the tables that a run would make: {why}"] if why else []
 
 
 def _state(job: Job) -> State:

@@ -88,6 +88,15 @@ def test_a_change_makes_them_again_and_is_named(asked, mep, change, why):
     assert "as they were" in mep("run", asked / "study.yaml").out
 
 
+def test_status_and_show_say_when_the_tables_are_not_those_of_the_config(asked, mep):
+    assert "the study's tables: as a run would leave them" in mep("status", asked / "study.yaml").out
+    assert "warning" not in mep("show", asked / "the results/study.h5").out
+    settle(asked, ASKED.replace("reliability]", "reliability], groups: {visits: [session]}"))
+    assert "the study's tables: groups changed" in mep("status", asked / "study.yaml").out
+    (asked / "the results/study_groups.tsv").unlink()
+    assert "study_groups.tsv was changed or is gone" in mep("show", asked / "the results/study.h5").out
+
+
 def test_a_setting_of_an_analysis_runs_no_subject(asked, mep):
     settle(asked, ASKED.replace("reliability]", "reliability], groups: {visits: [session]}"))
     said = mep("run", asked / "study.yaml")

@@ -130,8 +130,8 @@ def of_mean_size(values: np.ndarray, draws: np.ndarray) -> Interval:
 
     References
     ----------
-    Efron 1981, Can J Stat 9:139 (bootstrap-t), on the logarithmic scale with the delta method's standard error; for
-    10 to 30 log-normal sizes it held the mean in 93 to 94 % of samples where BCa did in 85 to 91 %.
+    Efron 1981, Can J Stat 9:139 (bootstrap-t), on the logarithmic scale with the delta method's standard error, since
+    the BCa interval of a mean of skewed sizes is too narrow (benchmarks/metrics_single_pulse.py; docs/measures.md).
     """
     n = len(values)
     if n < MIN_BOOTSTRAP or np.ptp(values) == 0 or values.mean() <= 0 or values.min() < 0:

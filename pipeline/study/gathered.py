@@ -116,13 +116,13 @@ def subjects_of(folder: Path) -> list[str]:
 
 def _read(folder: Path, subjects: Collection[str] | None) -> tuple[dict[str, Tables], list[str]]:
     """The tables of each subject, and why some have none."""
-    files = sorted(folder.glob(store.results_file(Path(), "*").as_posix()))
-    if not files:
+    there = subjects_of(folder)
+    if not there:
         raise ConfigError(f"{folder}: no results in it; expected the output folder of `mep run`")
     read: dict[str, Tables] = {}
     failed = []
-    for file in files:
-        subject = file.parent.name.removeprefix("sub-")
+    for subject in there:
+        file = store.results_file(folder, subject)
         if subjects is not None and subject not in subjects:
             continue
         try:
